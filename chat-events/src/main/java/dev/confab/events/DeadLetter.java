@@ -1,0 +1,97 @@
+package dev.confab.events;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a consumer could not do, with everything an operator needs to understand it and to have it
+ * done after all. Lies in an SQS dead-letter queue, encoded by {@link DeadLetterCodec}.
+ */
+public sealed interface DeadLetter {
+
+  /** What went wrong. */
+  Failure failure();
+
+  /** How often it has been replayed; 0 for one that never was. */
+  int replayCount();
+
+  /**
+   * Why a stage gave up.
+   *
+   * @param errorClass a short word to group letters by, such as {@code Malformed} or {@code
+   *     ValidationException}
+   * @param errorText for people; holds no text of a message
+   * @param attempts how often it was tried, 1 or more
+   * @param firstFailedAt by the consumer's clock, in whole milliseconds
+   * @param lastFailedAt by the consumer's clock, in whole milliseconds
+   */
+  record Failure(
+      String errorClass,
+      String errorText,
+      int attempts,
+      Instant firstFailedAt,
+      Instant lastFailedAt) {
+    public Failure {
+      firstFailedAt = Timestamps.inMilliseconds(firstFailedAt);
+      lastFailedAt = Timestamps.inMilliseconds(lastFailedAt);
+    }
+  }
+
+  /**
+   * A record that persist could not store.
+   *
+   * @param shardId where it was read
+   * @param position of the original record, also where {@code payload} came in a replay
+   * @param partitionKey of the record
+   * @param chatId where the record says one that is valid
+   * @param traceId where the record has one
+   * @param payload the record, byte for byte, or where to find it
+   */
+  record RecordLetter(
+      Failure failure,
+      String shardId,
+      Position position,
+      String partitionKey,
+      @Nullable ChatId chatId,
+      @Nullable String traceId,
+      int replayCount,
+      Payload payload)
+      implements DeadLetter {}
+
+  /** What a record held. */
+  sealed interface Payload {}
+
+  /** The record's data, byte for byte. */
+  record Inline(Bytes data) implements Payload {}
+
+  /**
+   * Where a record too large for the queue is, for as long as the stream retains it: the letter's
+   * shard and sequence number say which.
+   *
+   * @param sha256 of the record's data, 64 hex digits
+   * @param bytes the length of the record's data
+   */
+  record Pointer(String sha256, long bytes) implements Payload {}
+
+  /**
+   * Messages that the fan-out could not push to some connections. They are stored: no payload.
+   *
+   * @param positions oldest first
+   */
+  record PushLetter(
+      Failure failure,
+      String shardId,
+      ChatId chatId,
+      List<Position> positions,
+      List<ConnectionId> connectionIds,
+      int replayCount)
+      implements DeadLetter {
+    public PushLetter {
+      positions = List.copyOf(positions);
+      connectionIds = List.copyOf(connectionIds);
+      Checks.size("positions", positions.size(), ChatEvent.PushReplay.MAX_POSITIONS);
+      Checks.size("connectionIds", connectionIds.size(), ChatEvent.PushReplay.MAX_CONNECTIONS);
+    }
+  }
+}
