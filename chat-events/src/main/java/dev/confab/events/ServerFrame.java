@@ -131,7 +131,7 @@ public sealed interface ServerFrame {
   }
 
   /**
-   * An answer to {@code myMessages}.
+   * A page of the caller's own messages.
    *
    * @param messages newest first
    * @param before for the next page; absent where there is none
