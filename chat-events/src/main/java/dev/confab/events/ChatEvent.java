@@ -76,6 +76,9 @@ public sealed interface ChatEvent {
       implements ChatEvent {
     public Subscribed {
       Checks.generation(generation);
+      if (requestId != null) {
+        Texts.check("requestId", requestId, ClientFrame.MAX_REQUEST_ID_BYTES);
+      }
       expiresAt = Timestamps.inMilliseconds(expiresAt);
       sentAt = Timestamps.inMilliseconds(sentAt);
     }

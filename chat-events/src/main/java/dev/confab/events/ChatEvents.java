@@ -201,7 +201,7 @@ public final class ChatEvents {
     return new ChatEvent.Replay(
         chatId,
         json.parsed("position", Position::parse),
-        replayCount(json),
+        json.count("replayCount"),
         json.parsed("data", Bytes::ofBase64));
   }
 
@@ -210,15 +210,7 @@ public final class ChatEvents {
         chatId,
         json.parsedList("positions", Position::parse),
         json.parsedList("connectionIds", ConnectionId::new),
-        replayCount(json));
-  }
-
-  static int replayCount(JsonObject json) throws InvalidJsonException {
-    long count = json.integer("replayCount");
-    if (count < 0 || count > Integer.MAX_VALUE) {
-      throw new InvalidJsonException("replayCount is out of range");
-    }
-    return (int) count;
+        json.count("replayCount"));
   }
 
   private static Decoded.@Nullable MessageClaim claimOf(String partitionKey, JsonObject json) {

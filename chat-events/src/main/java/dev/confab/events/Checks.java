@@ -16,6 +16,12 @@ final class Checks {
     }
   }
 
+  static void notNegative(String name, long value) {
+    if (value < 0) {
+      throw new IllegalArgumentException(name + " must be 0 or more");
+    }
+  }
+
   static void size(String name, int size, int max) {
     if (size < 1 || size > max) {
       throw new IllegalArgumentException(name + " must hold 1 to " + max + " entries");

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * frame's {@code action}.
  *
  * <p>{@code requestId} is the client's own; the reply echoes it. 1 to {@value
- * #MAX_REQUEST_ID_LENGTH} characters.
+ * #MAX_REQUEST_ID_BYTES} bytes of UTF-8 without control characters.
  */
 public sealed interface ClientFrame {
   /** A frame, encoded, has at most this many bytes; a client checks it before it sends. */
   int MAX_FRAME_BYTES = 32_000;
 
-  int MAX_REQUEST_ID_LENGTH = 64;
+  int MAX_REQUEST_ID_BYTES = 64;
 
   /** Of a page of any list. */
   int MAX_LIMIT = 100;

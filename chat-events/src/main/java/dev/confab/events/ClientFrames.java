@@ -1,6 +1,5 @@
 package dev.confab.events;
 
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,7 @@ public final class ClientFrames {
   public static Parsed parse(String text) {
     JsonObject json;
     try {
-      json = JsonObject.parse(text.getBytes(StandardCharsets.UTF_8), ClientFrame.MAX_FRAME_BYTES);
+      json = JsonObject.parse(text, ClientFrame.MAX_FRAME_BYTES);
     } catch (InvalidJsonException notJson) {
       return new Invalid(ErrorCode.INVALID_FRAME, "the frame is " + notJson.getMessage(), null);
     }
@@ -55,7 +54,7 @@ public final class ClientFrames {
     String requestId = json.optionalString("requestId");
     if (requestId != null) {
       try {
-        Texts.check("requestId", requestId, ClientFrame.MAX_REQUEST_ID_LENGTH);
+        Texts.check("requestId", requestId, ClientFrame.MAX_REQUEST_ID_BYTES);
       } catch (IllegalArgumentException invalid) {
         throw new InvalidJsonException(messageOf(invalid), invalid);
       }

@@ -2,6 +2,7 @@ package dev.confab.events;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ public sealed interface DeadLetter {
       Instant firstFailedAt,
       Instant lastFailedAt) {
     public Failure {
+      if (attempts < 1) {
+        throw new IllegalArgumentException("attempts must be 1 or more");
+      }
       firstFailedAt = Timestamps.inMilliseconds(firstFailedAt);
       lastFailedAt = Timestamps.inMilliseconds(lastFailedAt);
     }
@@ -57,7 +61,11 @@ public sealed interface DeadLetter {
       @Nullable String traceId,
       int replayCount,
       Payload payload)
-      implements DeadLetter {}
+      implements DeadLetter {
+    public RecordLetter {
+      Checks.notNegative("replayCount", replayCount);
+    }
+  }
 
   /** What a record held. */
   sealed interface Payload {}
@@ -69,10 +77,19 @@ public sealed interface DeadLetter {
    * Where a record too large for the queue is, for as long as the stream retains it: the letter's
    * shard and sequence number say which.
    *
-   * @param sha256 of the record's data, 64 hex digits
+   * @param sha256 of the record's data, 64 hex digits, in small letters
    * @param bytes the length of the record's data
    */
-  record Pointer(String sha256, long bytes) implements Payload {}
+  record Pointer(String sha256, long bytes) implements Payload {
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+
+    public Pointer {
+      if (!SHA_256.matcher(sha256).matches()) {
+        throw new IllegalArgumentException("sha256 must be 64 hex digits");
+      }
+      Checks.notNegative("bytes", bytes);
+    }
+  }
 
   /**
    * Messages that the fan-out could not push to some connections. They are stored: no payload.
@@ -90,6 +107,7 @@ public sealed interface DeadLetter {
     public PushLetter {
       positions = List.copyOf(positions);
       connectionIds = List.copyOf(connectionIds);
+      Checks.notNegative("replayCount", replayCount);
       Checks.size("positions", positions.size(), ChatEvent.PushReplay.MAX_POSITIONS);
       Checks.size("connectionIds", connectionIds.size(), ChatEvent.PushReplay.MAX_CONNECTIONS);
     }

@@ -12,6 +12,9 @@ import java.util.Base64;
 public final class DeadLetterCodec {
   private static final int VERSION = 1;
 
+  /** SQS takes no larger message. */
+  private static final int MAX_BYTES = 1024 * 1024;
+
   private DeadLetterCodec() {}
 
   /** The body of an SQS message. */
@@ -79,7 +82,7 @@ public final class DeadLetterCodec {
    */
   public static DeadLetter decode(String body) throws InvalidJsonException {
     try {
-      return fromJson(new String(Base64.getDecoder().decode(body.strip()), StandardCharsets.UTF_8));
+      return read(JsonObject.parse(Base64.getDecoder().decode(body.strip()), MAX_BYTES));
     } catch (IllegalArgumentException notBase64) {
       throw new InvalidJsonException("not base64", notBase64);
     }
@@ -91,7 +94,10 @@ public final class DeadLetterCodec {
    * @throws InvalidJsonException if it is no dead letter of ours
    */
   public static DeadLetter fromJson(String text) throws InvalidJsonException {
-    JsonObject json = JsonObject.parse(text);
+    return read(JsonObject.parse(text, MAX_BYTES));
+  }
+
+  private static DeadLetter read(JsonObject json) throws InvalidJsonException {
     if (json.integer("v") != VERSION) {
       throw new InvalidJsonException("v must be " + VERSION);
     }
@@ -100,7 +106,7 @@ public final class DeadLetterCodec {
           new DeadLetter.Failure(
               json.string("errorClass"),
               json.string("errorText"),
-              (int) json.integer("attempts"),
+              json.count("attempts"),
               json.parsed("firstFailedAt", Timestamps::parse),
               json.parsed("lastFailedAt", Timestamps::parse));
       return switch (json.string("stage")) {
@@ -112,7 +118,7 @@ public final class DeadLetterCodec {
                 json.parsed("chatId", ChatId::new),
                 json.parsedList("positions", Position::parse),
                 json.parsedList("connectionIds", ConnectionId::new),
-                ChatEvents.replayCount(json));
+                json.count("replayCount"));
         default -> throw new InvalidJsonException("stage must be persist or fanout");
       };
     } catch (IllegalArgumentException outOfRange) {
@@ -133,7 +139,7 @@ public final class DeadLetterCodec {
         json.string("partitionKey"),
         json.optionalParsed("chatId", ChatId::new),
         json.optionalString("traceId"),
-        ChatEvents.replayCount(json),
+        json.count("replayCount"),
         payload);
   }
 }

@@ -64,6 +64,22 @@ public final class JsonObject {
     }
   }
 
+  /**
+   * Reads an object.
+   *
+   * @param maxBytes of UTF-8; refused unread above it
+   */
+  public static JsonObject parse(String json, int maxBytes) throws InvalidJsonException {
+    try {
+      if (json.length() > maxBytes || Texts.utf8Bytes(json) > maxBytes) {
+        throw new InvalidJsonException("larger than " + maxBytes + " bytes");
+      }
+    } catch (CharacterCodingException loneSurrogate) {
+      throw new InvalidJsonException("not well-formed Unicode", loneSurrogate);
+    }
+    return parse(json);
+  }
+
   /** Reads an object whose size the caller has limited. */
   public static JsonObject parse(String json) throws InvalidJsonException {
     try (JsonParser parser = JSON.createParser(json)) {
@@ -151,6 +167,15 @@ public final class JsonObject {
   public long integer(String name, long otherwise) throws InvalidJsonException {
     Long value = optional(name, Long.class, "a whole number");
     return value == null ? otherwise : value;
+  }
+
+  /** A whole number from 0 to the largest int. */
+  public int count(String name) throws InvalidJsonException {
+    long value = integer(name);
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw new InvalidJsonException(name + " is out of range");
+    }
+    return (int) value;
   }
 
   /** False where it is absent. */

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface ServerFrame {
 
-  /** One page of whatever is listed fits in it, and so does every frame that is pushed. */
+  /**
+   * One page of whatever is listed fits in it, and so does every frame that is pushed; only a
+   * single message whose escapes and ids make it larger goes alone in a larger one.
+   */
   int MAX_FRAME_BYTES = 32_000;
 
   /** An answer to {@code createChat}. */

@@ -33,17 +33,25 @@ final class Texts {
     }
     int bytes;
     try {
-      bytes =
-          StandardCharsets.UTF_8
-              .newEncoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .encode(CharBuffer.wrap(text))
-              .remaining();
+      bytes = utf8Bytes(text);
     } catch (CharacterCodingException loneSurrogate) {
       throw new IllegalArgumentException(name + " is not well-formed Unicode", loneSurrogate);
     }
     if (bytes > maxBytes) {
       throw new IllegalArgumentException(name + " has more than " + maxBytes + " bytes of UTF-8");
     }
+  }
+
+  /**
+   * How many bytes a text has in UTF-8.
+   *
+   * @throws CharacterCodingException if it has a lone surrogate
+   */
+  static int utf8Bytes(String text) throws CharacterCodingException {
+    return StandardCharsets.UTF_8
+        .newEncoder()
+        .onMalformedInput(CodingErrorAction.REPORT)
+        .encode(CharBuffer.wrap(text))
+        .remaining();
   }
 }

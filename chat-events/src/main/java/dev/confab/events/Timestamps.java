@@ -43,7 +43,7 @@ public final class Timestamps {
    */
   public static Instant parse(String text) {
     try {
-      return FORMAT.parse(text, Instant::from);
+      return inMilliseconds(FORMAT.parse(text, Instant::from));
     } catch (DateTimeException otherForm) {
       throw new IllegalArgumentException(
           "a time must look like 2026-11-24T02:04:05.123Z, with three fraction digits", otherForm);
