@@ -1,0 +1,99 @@
+package dev.confab.ingest;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.confab.events.JsonText;
+import dev.confab.table.TableUnavailableException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * One invocation's log: JSON lines through Lambda's own logger, which costs a cold start nothing.
+ * No text of a message and no token is ever in it. Not thread-safe.
+ */
+final class Log {
+  /** What a line begins with. */
+  enum Level {
+    INFO,
+    WARN,
+    ERROR
+  }
+
+  private static final int MAX_FRAMES = 12;
+  private static final int MAX_CAUSES = 4;
+  private static final int MAX_MESSAGE_CHARS = 500;
+
+  private final Context context;
+
+  Log(Context context) {
+    this.context = context;
+  }
+
+  /** What Lambda calls this invocation, in every line. */
+  String requestId() {
+    return context.getAwsRequestId();
+  }
+
+  /** A line. */
+  void line(Level level, String event, JsonText.Fields fields) {
+    String line =
+        JsonText.object(
+            json -> {
+              json.writeStringField("level", level.name());
+              json.writeStringField("stage", "ingest");
+              json.writeStringField("event", event);
+              json.writeStringField("requestId", requestId());
+              fields.write(json);
+            });
+    context.getLogger().log(line + "\n");
+  }
+
+  /** A line for a fault, with where it happened. */
+  void fault(String event, Throwable fault, JsonText.Fields fields) {
+    line(
+        Level.ERROR,
+        event,
+        json -> {
+          fields.write(json);
+          json.writeArrayFieldStart("fault");
+          Throwable cause = fault;
+          for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            writeCause(json, cause);
+            cause = cause.getCause();
+          }
+          json.writeEndArray();
+        });
+  }
+
+  private static void writeCause(JsonGenerator json, Throwable cause) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("class", cause.getClass().getName());
+    String message = messageOf(cause);
+    if (message != null) {
+      json.writeStringField("message", message);
+    }
+    json.writeArrayFieldStart("at");
+    StackTraceElement[] frames = cause.getStackTrace();
+    for (int i = 0; i < Math.min(frames.length, MAX_FRAMES); i++) {
+      json.writeString(frames[i].toString());
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /**
+   * Of faults of AWS and of our own making only, which speak of a request and its time: another's
+   * message might quote the text that it choked on.
+   */
+  private static @Nullable String messageOf(Throwable cause) {
+    boolean isSafe =
+        cause instanceof SdkException
+            || cause instanceof TableUnavailableException
+            || cause instanceof StreamUnavailableException;
+    String message = isSafe ? cause.getMessage() : null;
+    return message == null || message.length() <= MAX_MESSAGE_CHARS
+        ? message
+        : message.substring(0, MAX_MESSAGE_CHARS);
+  }
+}

@@ -1,0 +1,50 @@
+package dev.confab.ingest;
+
+import dev.confab.events.UserId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * A token bucket a user, so that one user's loop doesn't fill a shard that others share.
+ *
+ * <p>The buckets live in this environment of the Lambda alone, and API Gateway spreads one
+ * connection's frames over many: a user whose frames run on n environments at once has up to n times
+ * the rate. It is a brake, not an accounting; the stage's throttling and the function's reserved
+ * concurrency bound what all users can do together. Of more than {@value #MAX_USERS} users the one
+ * not seen for longest is forgotten and starts again with a full bucket.
+ *
+ * <p>Thread-safe.
+ */
+final class TokenBuckets {
+  static final int MAX_USERS = 10_000;
+
+  /** What is left of a user's burst, as of a time. */
+  private record Bucket(double tokens, Instant asOf, boolean granted) {}
+
+  private final int ratePerSecond;
+  private final int burst;
+  private final Clock clock;
+  private final BoundedMap<UserId, Bucket> buckets = new BoundedMap<>(MAX_USERS);
+
+  TokenBuckets(int ratePerSecond, int burst, Clock clock) {
+    this.ratePerSecond = ratePerSecond;
+    this.burst = burst;
+    this.clock = clock;
+  }
+
+  /** Takes one token of a user, false where none is left. */
+  boolean take(UserId user) {
+    Instant now = clock.instant();
+    return buckets
+        .update(user, new Bucket(burst, now, true), bucket -> taken(bucket, now))
+        .granted();
+  }
+
+  private Bucket taken(Bucket bucket, Instant now) {
+    // A clock set back must not take tokens away.
+    double seconds = Math.max(0, Duration.between(bucket.asOf(), now).toNanos() / 1e9);
+    double tokens = Math.min(burst, bucket.tokens() + seconds * ratePerSecond);
+    return tokens >= 1 ? new Bucket(tokens - 1, now, true) : new Bucket(tokens, now, false);
+  }
+}
