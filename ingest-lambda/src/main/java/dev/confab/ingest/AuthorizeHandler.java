@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The REQUEST authorizer of {@code $connect}: an IAM policy that allows the route, or denies it (403)
- * to a page of another origin; {@link UnauthorizedException} (401) without a good token. With no keys
- * to judge by it fails otherwise, which gives 500: the client tries again later.
+ * The REQUEST authorizer of {@code $connect}: an IAM policy that allows the route, or denies it
+ * (403) to a page of another origin; {@link UnauthorizedException} (401) without a good token. With
+ * no keys to judge by it fails otherwise, which gives 500: the client tries again later.
  *
  * <p>Thread-safe.
  */

@@ -14,8 +14,8 @@ import java.util.Set;
  * @param audience {@code JWT_AUDIENCE}: what a token's {@code aud} must be or hold
  * @param jwksUrl {@code JWKS_URL}: where the issuer serves its public keys. https, since whoever
  *     can change what it answers can be anyone; http only on this machine
- * @param algorithm {@code JWT_ALGORITHM}: the one algorithm that is taken, RS256 unless told. Always
- *     an asymmetric one: with HS256 the public key would be the secret
+ * @param algorithm {@code JWT_ALGORITHM}: the one algorithm that is taken, RS256 unless told.
+ *     Always an asymmetric one: with HS256 the public key would be the secret
  * @param allowedOrigins {@code ALLOWED_ORIGINS}: the pages that may connect, such as {@code
  *     https://chat.example.com}; empty for {@code *}, every page
  */

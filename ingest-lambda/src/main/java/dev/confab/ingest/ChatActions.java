@@ -110,8 +110,7 @@ final class ChatActions {
     };
   }
 
-  private void end(
-      ChatId chatId, UserId userId, long generation, EndReason reason, Caller caller) {
+  private void end(ChatId chatId, UserId userId, long generation, EndReason reason, Caller caller) {
     var removed =
         new ChatEvent.MemberRemoved(
             chatId, userId, generation, reason, clock.instant(), caller.traceId());
@@ -128,12 +127,9 @@ final class ChatActions {
     }
     List<Members.Membership> found = members.in(chatId, frame.after(), frame.limit() + 1);
     List<Members.Membership> page = Pages.first(found, frame.limit());
-    Map<UserId, String> names =
-        users.names(page.stream().map(Members.Membership::userId).toList());
+    Map<UserId, String> names = users.names(page.stream().map(Members.Membership::userId).toList());
     List<ServerFrame.Member> listed =
-        page.stream()
-            .map(member -> member(member, names.get(member.userId())))
-            .toList();
+        page.stream().map(member -> member(member, names.get(member.userId()))).toList();
     List<ServerFrame.Member> fitting =
         Pages.fitting(
             listed, part -> new ServerFrame.Members(frame.requestId(), chatId, part, false));
@@ -147,8 +143,7 @@ final class ChatActions {
 
   /** Needs no check: it asks the table for the caller's own memberships. */
   ServerFrame chats(ClientFrame.Chats frame, Caller caller) {
-    List<Members.Membership> found =
-        members.of(caller.userId(), frame.after(), frame.limit() + 1);
+    List<Members.Membership> found = members.of(caller.userId(), frame.after(), frame.limit() + 1);
     List<ServerFrame.ChatSummary> listed = chats.summaries(Pages.first(found, frame.limit()));
     List<ServerFrame.ChatSummary> fitting =
         Pages.fitting(listed, part -> new ServerFrame.Chats(frame.requestId(), part, false));

@@ -29,8 +29,8 @@ final class ConnectionActions {
 
   /**
    * When a connection ends at the latest: the earlier of the token's expiry and two hours after
-   * connect, in whole seconds. A pure function of what every event of the connection carries, so that
-   * no frame has to look it up.
+   * connect, in whole seconds. A pure function of what every event of the connection carries, so
+   * that no frame has to look it up.
    */
   static Instant expiresAt(Principal principal, Instant connectedAt) {
     Instant closed = connectedAt.plus(MAX_LIFETIME);

@@ -11,9 +11,9 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers a frame: reads it, holds its user to the token's expiry and to their rate, and gives it to
- * whoever knows the action. Every action is known to every route, so that a frame on the wrong route
- * still gets its right answer. Thread-safe.
+ * Answers a frame: reads it, holds its user to the token's expiry and to their rate, and gives it
+ * to whoever knows the action. Every action is known to every route, so that a frame on the wrong
+ * route still gets its right answer. Thread-safe.
  */
 final class Frames {
   private final TokenBuckets buckets;
@@ -44,8 +44,7 @@ final class Frames {
    * @param body the frame; null for one that is no text
    * @return null where there is nothing to say yet. Nothing is thrown but an error of the machine
    */
-  @Nullable ServerFrame answer(
-      @Nullable String body, Principal principal, Caller caller, Log log) {
+  @Nullable ServerFrame answer(@Nullable String body, Principal principal, Caller caller, Log log) {
     ClientFrames.Parsed parsed =
         body == null
             ? new ClientFrames.Invalid(ErrorCode.INVALID_FRAME, "the frame is not text", null)
@@ -78,8 +77,7 @@ final class Frames {
       return failed(requestId, ErrorCode.TOKEN_EXPIRED, "the token has expired");
     }
     if (!buckets.take(caller.userId())) {
-      return failed(
-          requestId, ErrorCode.RATE_LIMITED, "too many frames: wait a second or more");
+      return failed(requestId, ErrorCode.RATE_LIMITED, "too many frames: wait a second or more");
     }
     return switch (parsed) {
       case ClientFrames.Valid(ClientFrame frame) -> act(frame, caller);

@@ -74,8 +74,7 @@ final class HistoryActions {
   }
 
   private static ServerFrame page(ClientFrame.History frame, List<Entry.Shown> messages) {
-    return new ServerFrame.History(
-        frame.requestId(), frame.chatId(), messages, LONGEST, false);
+    return new ServerFrame.History(frame.requestId(), frame.chatId(), messages, LONGEST, false);
   }
 
   /** The caller's own messages, also in chats that they have left. */
@@ -97,8 +96,8 @@ final class HistoryActions {
   }
 
   /**
-   * The chats that have more than the client holds. Those that are not the caller's are left out, as
-   * if they had nothing new.
+   * The chats that have more than the client holds. Those that are not the caller's are left out,
+   * as if they had nothing new.
    */
   ServerFrame sync(ClientFrame.Sync frame, Caller caller) {
     List<ChatId> asked = List.copyOf(frame.cursors().keySet());

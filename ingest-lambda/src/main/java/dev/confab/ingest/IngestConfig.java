@@ -44,8 +44,7 @@ record IngestConfig(
             variables.text("AWS_REGION", "an AWS region such as eu-west-1"),
             variables.endpoint("AWS_ENDPOINT_URL_KINESIS"),
             variables.endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
-            variables.optional(
-                "USER_RATE_PER_SECOND", rate, IngestConfig::rate, DEFAULT_USER_RATE),
+            variables.optional("USER_RATE_PER_SECOND", rate, IngestConfig::rate, DEFAULT_USER_RATE),
             variables.optional("USER_BURST", rate, IngestConfig::rate, DEFAULT_USER_BURST));
     variables.check();
     return config;

@@ -16,8 +16,8 @@ final class Publisher {
   }
 
   /**
-   * Puts a message. From the second try on it is marked as a resend, since the first may have landed
-   * after all: persist then looks for it before it stores a copy.
+   * Puts a message. From the second try on it is marked as a resend, since the first may have
+   * landed after all: persist then looks for it before it stores a copy.
    */
   Stream.Put send(ChatEvent.MessageSent sent, Instant deadline) {
     ChatEvent.MessageSent next = sent;

@@ -11,7 +11,6 @@ import dev.confab.table.TableUnavailableException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Routes {
   /** To write the answer, and for what the clock of Lambda's time-out sees before and after us. */
   private static final Duration MARGIN = Duration.ofMillis(500);
+
+  private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
   private static final Pattern TRACE_ROOT =
       Pattern.compile("(?:^|;)Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)");
@@ -110,8 +111,10 @@ final class Routes {
     json.writeStringField("routeKey", event.routeKey());
   }
 
+  /** Not every version of Lambda's runtime says it in the context; all set the property. */
   private static @Nullable String traceId(Context context) {
-    String header = context.getXrayTraceId();
+    String told = context.getXrayTraceId();
+    String header = told == null ? System.getProperty(TRACE_PROPERTY) : told;
     Matcher root = TRACE_ROOT.matcher(header == null ? "" : header);
     return root.find() ? root.group(1) : null;
   }

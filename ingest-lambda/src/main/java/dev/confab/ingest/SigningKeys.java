@@ -90,7 +90,7 @@ final class SigningKeys {
       fetchedAt = now;
     } catch (IOException unreachable) {
       failure = "the issuer's keys can't be fetched: " + unreachable.getMessage();
-    } catch (ParseException notKeys) {
+    } catch (ParseException | RuntimeException notKeys) {
       failure = "the keys' address doesn't answer with a JSON Web Key Set";
     }
   }

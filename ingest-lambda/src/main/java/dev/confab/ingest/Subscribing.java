@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,15 +124,19 @@ final class Subscribing {
   private List<Membership> those(
       List<ChatId> chatIds, Caller caller, List<ServerFrame.SubscribeFailed> failed) {
     List<Membership> mine = new ArrayList<>();
-    List<@Nullable Membership> found =
-        parallel.map(chatIds, chatId -> members.of(chatId, caller.userId()));
+    List<Optional<Membership>> found =
+        parallel.map(
+            chatIds,
+            chatId ->
+                Optional.ofNullable(members.of(chatId, caller.userId()))
+                    .filter(Membership::isActive));
     for (int i = 0; i < found.size(); i++) {
-      Membership membership = found.get(i);
-      if (membership != null && membership.isActive()) {
-        mine.add(membership);
-      } else {
-        failed.add(new ServerFrame.SubscribeFailed(chatIds.get(i), ErrorCode.CHAT_NOT_FOUND));
-      }
+      ChatId chatId = chatIds.get(i);
+      found
+          .get(i)
+          .ifPresentOrElse(
+              mine::add,
+              () -> failed.add(new ServerFrame.SubscribeFailed(chatId, ErrorCode.CHAT_NOT_FOUND)));
     }
     return mine;
   }
@@ -148,12 +153,10 @@ final class Subscribing {
     if (mine.size() <= ClientFrame.Subscribe.MAX_CHATS) {
       return mine;
     }
-    Map<ChatId, Cursor> newest =
-        messages.newest(mine.stream().map(Membership::chatId).toList());
+    Map<ChatId, Cursor> newest = messages.newest(mine.stream().map(Membership::chatId).toList());
     mine.sort(
         Comparator.comparing(
-                (Membership membership) ->
-                    Objects.requireNonNull(newest.get(membership.chatId())))
+                (Membership membership) -> Objects.requireNonNull(newest.get(membership.chatId())))
             .reversed());
     return Pages.first(mine, ClientFrame.Subscribe.MAX_CHATS);
   }

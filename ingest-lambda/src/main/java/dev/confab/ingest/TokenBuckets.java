@@ -9,10 +9,10 @@ import java.time.Instant;
  * A token bucket a user, so that one user's loop doesn't fill a shard that others share.
  *
  * <p>The buckets live in this environment of the Lambda alone, and API Gateway spreads one
- * connection's frames over many: a user whose frames run on n environments at once has up to n times
- * the rate. It is a brake, not an accounting; the stage's throttling and the function's reserved
- * concurrency bound what all users can do together. Of more than {@value #MAX_USERS} users the one
- * not seen for longest is forgotten and starts again with a full bucket.
+ * connection's frames over many: a user whose frames run on n environments at once has up to n
+ * times the rate. It is a brake, not an accounting; the stage's throttling and the function's
+ * reserved concurrency bound what all users can do together. Of more than {@value #MAX_USERS} users
+ * the one not seen for longest is forgotten and starts again with a full bucket.
  *
  * <p>Thread-safe.
  */

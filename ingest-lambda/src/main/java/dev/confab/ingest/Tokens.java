@@ -20,9 +20,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges tokens: signed JWTs of one issuer, for one audience, by one asymmetric algorithm, with a key
- * that the issuer serves now. Everything in a token's header that could name another key or another
- * way to check is refused rather than ignored. Thread-safe.
+ * Judges tokens: signed JWTs of one issuer, for one audience, by one asymmetric algorithm, with a
+ * key that the issuer serves now. Everything in a token's header that could name another key or
+ * another way to check is refused rather than ignored. Thread-safe.
  */
 final class Tokens {
   /** An API Gateway header or query string is smaller; a token of most issuers has 1 to 2 KB. */
@@ -30,7 +30,8 @@ final class Tokens {
 
   /**
    * How far the issuer's clock may be ahead of ours, for {@code nbf}. None for {@code exp}: every
-   * later frame holds the connection to it, so a second's grace at the start would be worth nothing.
+   * later frame holds the connection to it, so a second's grace at the start would be worth
+   * nothing.
    */
   static final Duration MAX_SKEW = Duration.ofSeconds(60);
 
@@ -77,7 +78,7 @@ final class Tokens {
     SignedJWT jwt;
     try {
       jwt = SignedJWT.parse(token);
-    } catch (ParseException | IllegalArgumentException notSigned) {
+    } catch (ParseException | RuntimeException notSigned) { // a null header is a NullPointer there
       return new Refused("not a signed JWT");
     }
     String refusal = refusalOf(jwt.getHeader());
@@ -93,7 +94,7 @@ final class Tokens {
     }
     try {
       return judge(jwt.getJWTClaimsSet());
-    } catch (ParseException notClaims) {
+    } catch (ParseException | RuntimeException notClaims) {
       return new Refused("the claims are not those of a JWT");
     }
   }

@@ -91,8 +91,7 @@ final class Variables {
     return text == null || text.isBlank() ? null : text.strip();
   }
 
-  private <T> T read(
-      String name, String text, String what, Function<String, T> form, T unusable) {
+  private <T> T read(String name, String text, String what, Function<String, T> form, T unusable) {
     try {
       return form.apply(text);
     } catch (IllegalArgumentException otherForm) {
