@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads: one call at a time. It outlives the consumers that use it, as
  * the real one does: give a restarted consumer the same table.
  */
-public final class InMemoryTable {
+public final class InMemoryTable implements ChatTable {
   private final InMemoryMessages messages = new InMemoryMessages(this);
   private final InMemorySubscriptions subscriptions = new InMemorySubscriptions(this);
   private final InMemoryMembers members = new InMemoryMembers(this);
@@ -20,26 +20,32 @@ public final class InMemoryTable {
 
   private volatile Faults faults = Faults.NONE;
 
+  @Override
   public Messages messages() {
     return messages;
   }
 
+  @Override
   public Subscriptions subscriptions() {
     return subscriptions;
   }
 
+  @Override
   public Members members() {
     return members;
   }
 
+  @Override
   public Chats chats() {
     return chats;
   }
 
+  @Override
   public Connections connections() {
     return connections;
   }
 
+  @Override
   public Users users() {
     return users;
   }
