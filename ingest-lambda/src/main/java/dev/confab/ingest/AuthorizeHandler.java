@@ -2,6 +2,7 @@ package dev.confab.ingest;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import dev.confab.events.InvalidJsonException;
 import dev.confab.events.JsonText;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AuthorizeHandler implements RequestStreamHandler {
   private final Authorizer authorizer;
+  private final Clock clock;
 
   /** For Lambda. */
   public AuthorizeHandler() {
@@ -44,19 +46,20 @@ public final class AuthorizeHandler implements RequestStreamHandler {
 
   AuthorizeHandler(AuthorizerConfig config, Jwks jwks, Clock clock) {
     SigningKeys keys = new SigningKeys(jwks, config.algorithm(), clock);
+    this.clock = clock;
     this.authorizer = new Authorizer(config, new Tokens(config, keys, clock));
   }
 
   @Override
   public void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    Log log = new Log(context);
+    Log log = new Log(context, clock);
     AuthorizerRequest request;
     try {
       request = AuthorizerRequest.parse(input.readNBytes(WebSocketEvent.MAX_EVENT_BYTES + 1));
     } catch (InvalidJsonException notAnEvent) {
       log.line(
-          Log.Level.WARN,
+          LogLevel.WARN,
           "unauthorized",
           json -> json.writeStringField("reason", notAnEvent.getMessage()));
       throw new UnauthorizedException();
@@ -85,7 +88,7 @@ public final class AuthorizeHandler implements RequestStreamHandler {
 
   private static void refused(Log log, String event, String reason, AuthorizerRequest request) {
     log.line(
-        Log.Level.INFO,
+        LogLevel.INFO,
         event,
         json -> {
           json.writeStringField("reason", reason);

@@ -38,12 +38,6 @@ final class BoundedMap<K, V> {
     }
   }
 
-  void remove(K key) {
-    synchronized (entries) {
-      entries.remove(key);
-    }
-  }
-
   /** Replaces a value by what {@code change} makes of it, or of {@code otherwise} if absent. */
   V update(K key, V otherwise, UnaryOperator<V> change) {
     synchronized (entries) {

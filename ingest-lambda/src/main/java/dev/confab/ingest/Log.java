@@ -1,33 +1,33 @@
 package dev.confab.ingest;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.confab.events.JsonText;
+import dev.confab.events.Timestamps;
 import dev.confab.table.TableUnavailableException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * One invocation's log: JSON lines through Lambda's own logger, which costs a cold start nothing.
+ * As bytes, which it writes as they are; a string it would wrap into JSON of its own.
  * No text of a message and no token is ever in it. Not thread-safe.
  */
 final class Log {
-  /** What a line begins with. */
-  enum Level {
-    INFO,
-    WARN,
-    ERROR
-  }
-
   private static final int MAX_FRAMES = 12;
   private static final int MAX_CAUSES = 4;
   private static final int MAX_MESSAGE_CHARS = 500;
 
   private final Context context;
+  private final Clock clock;
 
-  Log(Context context) {
+  Log(Context context, Clock clock) {
     this.context = context;
+    this.clock = clock;
   }
 
   /** What Lambda calls this invocation, in every line. */
@@ -36,23 +36,24 @@ final class Log {
   }
 
   /** A line. */
-  void line(Level level, String event, JsonText.Fields fields) {
+  void line(LogLevel level, String event, JsonText.Fields fields) {
     String line =
         JsonText.object(
             json -> {
+              json.writeStringField("timestamp", Timestamps.format(clock.instant()));
               json.writeStringField("level", level.name());
               json.writeStringField("stage", "ingest");
               json.writeStringField("event", event);
               json.writeStringField("requestId", requestId());
               fields.write(json);
             });
-    context.getLogger().log(line + "\n");
+    context.getLogger().log(line.getBytes(StandardCharsets.UTF_8), level);
   }
 
   /** A line for a fault, with where it happened. */
   void fault(String event, Throwable fault, JsonText.Fields fields) {
     line(
-        Level.ERROR,
+        LogLevel.ERROR,
         event,
         json -> {
           fields.write(json);

@@ -1,6 +1,7 @@
 package dev.confab.ingest;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.confab.events.ErrorCode;
 import dev.confab.events.InvalidJsonException;
@@ -40,13 +41,13 @@ final class Routes {
 
   /** The answer to an event. Nothing is thrown but an error of the machine. */
   String answer(byte[] input, Context context) {
-    Log log = new Log(context);
+    Log log = new Log(context, clock);
     WebSocketEvent event;
     try {
       event = WebSocketEvent.parse(input);
     } catch (InvalidJsonException notAnEvent) {
       log.line(
-          Log.Level.ERROR,
+          LogLevel.ERROR,
           "not-an-event",
           json -> json.writeStringField("reason", notAnEvent.getMessage()));
       return response(400, null);
@@ -98,7 +99,7 @@ final class Routes {
 
   private static void noPrincipal(WebSocketEvent event, Log log) {
     log.line(
-        Log.Level.ERROR,
+        LogLevel.ERROR,
         "no-authorizer",
         json -> {
           describe(json, event);

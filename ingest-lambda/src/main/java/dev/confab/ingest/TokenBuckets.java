@@ -41,6 +41,10 @@ final class TokenBuckets {
         .granted();
   }
 
+  int size() {
+    return buckets.size();
+  }
+
   private Bucket taken(Bucket bucket, Instant now) {
     // A clock set back must not take tokens away.
     double seconds = Math.max(0, Duration.between(bucket.asOf(), now).toNanos() / 1e9);

@@ -1,0 +1,106 @@
+package dev.confab.ingest;
+
+import dev.confab.table.ChatTable;
+import dev.confab.table.DynamoDbChatTable;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.random.RandomGenerator;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
+
+/** Puts the parts of the routes together. */
+final class Ingest {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** Of one request to the table with the client's own retries: half of what a frame should take. */
+  private static final Duration TABLE_CALL_TIMEOUT = Duration.ofSeconds(5);
+
+  /** Reads side by side for one frame. */
+  private static final int MAX_PARALLEL_READS = 16;
+
+  private Ingest() {}
+
+  /**
+   * The routes on AWS, or on what stands in for it.
+   *
+   * @throws IllegalArgumentException with a line for each variable that is missing or wrong
+   */
+  static Routes routes(Map<String, String> environment) {
+    IngestConfig config = IngestConfig.from(environment);
+    Clock clock = Clock.systemUTC();
+    Executor executor = Executors.newVirtualThreadPerTaskExecutor();
+    ChatTable table =
+        new DynamoDbChatTable(
+            dynamoDb(config),
+            config.tableName(),
+            executor,
+            Retries.ATTEMPT_TIMEOUT,
+            TABLE_CALL_TIMEOUT);
+    Stream stream = new KinesisStream(kinesis(config), config.streamName());
+    // Seeded when it is used: made once, it would be the same in every copy of a SnapStart snapshot.
+    RandomGenerator random = () -> new SplittableRandom(System.nanoTime()).nextLong();
+    TokenBuckets buckets = new TokenBuckets(config.userRate(), config.userBurst(), clock);
+    return routes(
+        table, stream, new Retries(clock, random, Pause.sleeping()), buckets, executor, clock);
+  }
+
+  /** The routes on any table and stream. */
+  static Routes routes(
+      ChatTable table,
+      Stream stream,
+      Retries retries,
+      TokenBuckets buckets,
+      Executor executor,
+      Clock clock) {
+    Publisher publisher = new Publisher(stream, retries);
+    Parallel parallel = new Parallel(executor, MAX_PARALLEL_READS);
+    Frames frames =
+        new Frames(
+            buckets,
+            new SendMessage(table.members(), publisher, clock),
+            new Subscribing(
+                table.chats(), table.members(), table.messages(), publisher, parallel, clock),
+            new ChatActions(table.chats(), table.members(), table.users(), publisher, clock),
+            new HistoryActions(table.members(), table.messages(), parallel),
+            clock);
+    return new Routes(
+        new ConnectionActions(table.connections(), table.users(), clock), frames, clock);
+  }
+
+  /** Without retries of its own: each would be a second record, not marked as a resend. */
+  static KinesisClient kinesis(IngestConfig config) {
+    KinesisClientBuilder builder =
+        KinesisClient.builder()
+            .region(Region.of(config.region()))
+            .httpClient(http())
+            .overrideConfiguration(of -> of.retryStrategy(AwsRetryStrategy.doNotRetry()));
+    URI endpoint = config.kinesisEndpoint();
+    return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
+  }
+
+  static DynamoDbClient dynamoDb(IngestConfig config) {
+    DynamoDbClientBuilder builder =
+        DynamoDbClient.builder().region(Region.of(config.region())).httpClient(http());
+    URI endpoint = config.dynamoDbEndpoint();
+    return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
+  }
+
+  /** The JDK's client, the lightest to start. It can't be interrupted, so its own limits hold. */
+  private static SdkHttpClient http() {
+    return UrlConnectionHttpClient.builder()
+        .connectionTimeout(CONNECT_TIMEOUT)
+        .socketTimeout(Retries.ATTEMPT_TIMEOUT)
+        .build();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.confab.ingest;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A function behind some of the API's routes. Each of its subclasses answers every event alike, so
+ * that one on the wrong route still gets its right answer; they are apart to be scaled, watched and
+ * permitted apart.
+ *
+ * <p>Thread-safe, although Lambda gives an environment one event at a time. Streams, not an event's
+ * POJO: that alone would cost a cold start half a second.
+ */
+abstract class RouteHandler implements RequestStreamHandler {
+  private final Routes routes;
+
+  RouteHandler(Routes routes) {
+    this.routes = routes;
+  }
+
+  @Override
+  public final void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    byte[] event = input.readNBytes(WebSocketEvent.MAX_EVENT_BYTES + 1);
+    output.write(routes.answer(event, context).getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,23 @@
+package dev.confab.ingest;
+
+import java.util.Map;
+
+/** The function behind {@code sendMessage}. */
+public final class SendMessageHandler extends RouteHandler {
+
+  /** For Lambda. */
+  public SendMessageHandler() {
+    this(System.getenv());
+  }
+
+  /**
+   * For whoever hosts it elsewhere.
+   *
+   * @param environment TABLE_NAME, STREAM_NAME, AWS_REGION and optionally AWS_ENDPOINT_URL_KINESIS,
+   *     AWS_ENDPOINT_URL_DYNAMODB, USER_RATE_PER_SECOND, USER_BURST
+   * @throws IllegalArgumentException with a line for each variable that is missing or wrong
+   */
+  public SendMessageHandler(Map<String, String> environment) {
+    super(Ingest.routes(environment));
+  }
+}
