@@ -23,7 +23,9 @@ import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
 final class Ingest {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
-  /** Of one request to the table with the client's own retries: half of what a frame should take. */
+  /**
+   * Of one request to the table with the client's own retries: half of what a frame should take.
+   */
   private static final Duration TABLE_CALL_TIMEOUT = Duration.ofSeconds(5);
 
   /** Reads side by side for one frame. */
@@ -48,7 +50,8 @@ final class Ingest {
             Retries.ATTEMPT_TIMEOUT,
             TABLE_CALL_TIMEOUT);
     Stream stream = new KinesisStream(kinesis(config), config.streamName());
-    // Seeded when it is used: made once, it would be the same in every copy of a SnapStart snapshot.
+    // Seeded when it is used: made once, it would be the same in every copy of a SnapStart
+    // snapshot.
     RandomGenerator random = () -> new SplittableRandom(System.nanoTime()).nextLong();
     TokenBuckets buckets = new TokenBuckets(config.userRate(), config.userBurst(), clock);
     return routes(

@@ -14,8 +14,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * One invocation's log: JSON lines through Lambda's own logger, which costs a cold start nothing.
- * As bytes, which it writes as they are; a string it would wrap into JSON of its own.
- * No text of a message and no token is ever in it. Not thread-safe.
+ * As bytes, which it writes as they are; a string it would wrap into JSON of its own. No text of a
+ * message and no token is ever in it. Not thread-safe.
  */
 final class Log {
   private static final int MAX_FRAMES = 12;

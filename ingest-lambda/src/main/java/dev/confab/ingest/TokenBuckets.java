@@ -19,17 +19,24 @@ import java.time.Instant;
 final class TokenBuckets {
   static final int MAX_USERS = 10_000;
 
-  /** What is left of a user's burst, as of a time. */
-  private record Bucket(double tokens, Instant asOf, boolean granted) {}
+  /**
+   * What is left of a user's burst, as of a time.
+   *
+   * @param credit in the nanoseconds that it takes to earn it: whole numbers add up
+   * @param granted whether the last one that was asked for was there
+   */
+  private record Bucket(long credit, Instant asOf, boolean granted) {}
 
-  private final int ratePerSecond;
-  private final int burst;
+  /** What one token takes to earn. */
+  private final long price;
+
+  private final long maxCredit;
   private final Clock clock;
   private final BoundedMap<UserId, Bucket> buckets = new BoundedMap<>(MAX_USERS);
 
   TokenBuckets(int ratePerSecond, int burst, Clock clock) {
-    this.ratePerSecond = ratePerSecond;
-    this.burst = burst;
+    this.price = Duration.ofSeconds(1).toNanos() / ratePerSecond;
+    this.maxCredit = price * burst;
     this.clock = clock;
   }
 
@@ -37,7 +44,7 @@ final class TokenBuckets {
   boolean take(UserId user) {
     Instant now = clock.instant();
     return buckets
-        .update(user, new Bucket(burst, now, true), bucket -> taken(bucket, now))
+        .update(user, new Bucket(maxCredit, now, true), bucket -> taken(bucket, now))
         .granted();
   }
 
@@ -47,8 +54,8 @@ final class TokenBuckets {
 
   private Bucket taken(Bucket bucket, Instant now) {
     // A clock set back must not take tokens away.
-    double seconds = Math.max(0, Duration.between(bucket.asOf(), now).toNanos() / 1e9);
-    double tokens = Math.min(burst, bucket.tokens() + seconds * ratePerSecond);
-    return tokens >= 1 ? new Bucket(tokens - 1, now, true) : new Bucket(tokens, now, false);
+    long earned = Math.max(0, Duration.between(bucket.asOf(), now).toNanos());
+    long credit = Math.min(maxCredit, bucket.credit() + earned);
+    return credit >= price ? new Bucket(credit - price, now, true) : new Bucket(credit, now, false);
   }
 }

@@ -26,7 +26,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +80,8 @@ final class Backend {
 
   private void throwBug() {
     switch (bug) {
-      case RuntimeException fault -> throw fault;
-      case Error fault -> throw fault;
+      case RuntimeException fault -> throw (RuntimeException) fault.fillInStackTrace();
+      case Error fault -> throw (Error) fault.fillInStackTrace();
       case null, default -> {}
     }
   }
@@ -87,8 +89,10 @@ final class Backend {
   /** A chat of an owner and some members. */
   ChatId chat(String chatId, String access, String owner, String... members) {
     ServerFrame created =
-        ask(owner, "{\"action\":\"createChat\",\"chatId\":\"%s\",\"access\":\"%s\"}"
-            .formatted(chatId, access));
+        ask(
+            owner,
+            "{\"action\":\"createChat\",\"chatId\":\"%s\",\"access\":\"%s\"}"
+                .formatted(chatId, access));
     if (!(created instanceof ServerFrame.ChatCreated)) {
       throw new IllegalStateException("not created: " + created);
     }
@@ -101,6 +105,15 @@ final class Backend {
   /** The answer to a frame. */
   @Nullable ServerFrame ask(String user, ClientFrame frame) {
     return ask(user, ClientFrames.encode(frame));
+  }
+
+  /** The answer to a frame, which must be of a type. */
+  <T extends ServerFrame> T ask(String user, ClientFrame frame, Class<T> type) {
+    ServerFrame answer = ask(user, frame);
+    if (!type.isInstance(answer)) {
+      throw new AssertionError("not a " + type.getSimpleName() + ": " + answer);
+    }
+    return Objects.requireNonNull(type.cast(answer));
   }
 
   /** The answer to whatever someone sends. */
@@ -132,7 +145,8 @@ final class Backend {
   static APIGatewayV2WebSocketEvent event(String type, String user) {
     var requestContext = new APIGatewayV2WebSocketEvent.RequestContext();
     requestContext.setEventType(type);
-    requestContext.setRouteKey("MESSAGE".equals(type) ? "$default" : "$" + type.toLowerCase());
+    requestContext.setRouteKey(
+        "MESSAGE".equals(type) ? "$default" : "$" + type.toLowerCase(Locale.ROOT));
     requestContext.setConnectionId(CONNECTION.value());
     requestContext.setConnectedAt(CONNECTED_AT.toEpochMilli());
     requestContext.setRequestId("JKJaXmPLvHcESHA=");

@@ -17,6 +17,7 @@ import dev.confab.table.Members;
 import dev.confab.table.TableCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -49,15 +50,14 @@ class ChatActionsTest {
     return backend.ask(user, new ClientFrame.Leave("r", LOBBY));
   }
 
-  private static ChatEvent removed(String user, long generation, EndReason reason) {
+  private ChatEvent removed(String user, long generation, EndReason reason) {
     return new ChatEvent.MemberRemoved(
-        LOBBY, new UserId(user), generation, reason, Backend.NOW, null);
+        LOBBY, new UserId(user), generation, reason, backend.clock.instant(), null);
   }
 
   private Role roleOf(String user) {
     Members.Membership membership = backend.table.members().of(LOBBY, new UserId(user));
-    assertThat(membership).isNotNull();
-    return membership.role();
+    return Objects.requireNonNull(membership).role();
   }
 
   @Test
@@ -249,10 +249,8 @@ class ChatActionsTest {
     boolean hasMore = true;
     int pages = 0;
     while (hasMore) {
-      var page =
-          (ServerFrame.Members)
-              backend.ask("ana", new ClientFrame.Members("r", LOBBY, after, 100));
-      assertThat(page).isNotNull();
+      var frame = new ClientFrame.Members("r", LOBBY, after, 100);
+      ServerFrame.Members page = backend.ask("ana", frame, ServerFrame.Members.class);
       assertThat(Pages.bytes(page)).isLessThanOrEqualTo(ServerFrame.MAX_FRAME_BYTES);
       page.members().forEach(member -> found.add(member.userId().value()));
       after = page.members().getLast().userId();
@@ -299,8 +297,7 @@ class ChatActionsTest {
               "\"".repeat(256),
               Access.OPEN));
     }
-    var page = (ServerFrame.Chats) backend.ask("ana", new ClientFrame.Chats("r", null, 100));
-    assertThat(page).isNotNull();
+    var page = backend.ask("ana", new ClientFrame.Chats("r", null, 100), ServerFrame.Chats.class);
     assertThat(page.hasMore()).isTrue();
     assertThat(Pages.bytes(page)).isBetween(31_000, ServerFrame.MAX_FRAME_BYTES);
   }

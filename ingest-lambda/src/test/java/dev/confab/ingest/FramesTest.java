@@ -78,11 +78,11 @@ class FramesTest {
         Arguments.of(ErrorCode.INVALID_FIELD, "{\"action\":\"subscribe\",\"chatIds\":[]}"),
         Arguments.of(ErrorCode.INVALID_FIELD, "{\"action\":\"subscribe\",\"chatIds\":[null]}"),
         Arguments.of(ErrorCode.INVALID_FIELD, "{\"action\":\"sync\",\"cursors\":{}}"),
-        Arguments.of(ErrorCode.INVALID_FIELD, "{\"action\":\"sync\",\"cursors\":{\"#\":\"START\"}}"),
+        Arguments.of(
+            ErrorCode.INVALID_FIELD, "{\"action\":\"sync\",\"cursors\":{\"#\":\"START\"}}"),
         Arguments.of(ErrorCode.INVALID_FIELD, "{\"action\":\"sync\",\"cursors\":{\"a\":null}}"),
         Arguments.of(
-            ErrorCode.INVALID_FIELD,
-            "{\"action\":\"history\",\"chatId\":\"a\",\"after\":\"999\"}"),
+            ErrorCode.INVALID_FIELD, "{\"action\":\"history\",\"chatId\":\"a\",\"after\":\"999\"}"),
         Arguments.of(
             ErrorCode.INVALID_FIELD,
             "{\"action\":\"history\",\"chatId\":\"a\",\"before\":\"START\"}"),
@@ -152,11 +152,14 @@ class FramesTest {
 
     backend.clock.advance(Duration.ofMillis(1));
     for (String body :
-        List.of(CHATS, "{\"action\":\"none\",\"requestId\":\"r1\"}", "garbage",
+        List.of(
+            CHATS,
+            "{\"action\":\"none\",\"requestId\":\"r1\"}",
+            "garbage",
             "{\"action\":\"join\",\"requestId\":\"r1\",\"chatId\":\"lobby\"}")) {
       ServerFrame answer = backend.ask("ana", body);
       assertFailed(answer, ErrorCode.TOKEN_EXPIRED);
-      assertThat(answer.toString()).contains(body.equals("garbage") ? "=null" : "requestId=r1");
+      assertThat(answer).asString().contains(body.equals("garbage") ? "=null" : "requestId=r1");
     }
   }
 

@@ -61,12 +61,10 @@ class HistoryActionsTest {
     return said;
   }
 
-  private ServerFrame.History history(@Nullable Cursor after, @Nullable Position before, int limit) {
-    var answer =
-        (ServerFrame.History)
-            backend.ask("bob", new ClientFrame.History("r", LOBBY, after, before, limit));
-    assertThat(answer).isNotNull();
-    return answer;
+  private ServerFrame.History history(
+      @Nullable Cursor after, @Nullable Position before, int limit) {
+    var frame = new ClientFrame.History("r", LOBBY, after, before, limit);
+    return backend.ask("bob", frame, ServerFrame.History.class);
   }
 
   private static ServerFrame.History page(
@@ -148,8 +146,7 @@ class HistoryActionsTest {
   @Test
   void largestMessage_comesAlone_andTheReaderGetsOn() {
     backend.chat("lobby", "members", "ana", "bob");
-    List<Entry.Shown> said =
-        talk(LOBBY, 2, "\"".repeat(ChatEvent.MessageSent.MAX_TEXT_BYTES));
+    List<Entry.Shown> said = talk(LOBBY, 2, "\"".repeat(ChatEvent.MessageSent.MAX_TEXT_BYTES));
 
     ServerFrame.History first = history(Cursor.start(), null, 100);
 
@@ -199,20 +196,17 @@ class HistoryActionsTest {
     store(LOBBY, posted(4, at(3), "bob", "four"));
 
     var first =
-        (ServerFrame.MyMessages) backend.ask("bob", new ClientFrame.MyMessages("r", null, 2));
-    assertThat(first).isNotNull();
+        backend.ask("bob", new ClientFrame.MyMessages("r", null, 2), ServerFrame.MyMessages.class);
     assertThat(first.messages())
         .containsExactly(
             new ServerFrame.OwnMessage(LOBBY, posted(4, at(3), "bob", "four")),
             new ServerFrame.OwnMessage(other, posted(2, Cursor.start(), "bob", "two")));
-    SentCursor before = first.before();
-    assertThat(before).isNotNull();
-    assertThat(backend.ask("bob", new ClientFrame.MyMessages("r", before, 2)))
+    assertThat(first.before()).isNotNull();
+    assertThat(backend.ask("bob", new ClientFrame.MyMessages("r", first.before(), 2)))
         .isEqualTo(
             new ServerFrame.MyMessages(
                 "r",
-                List.of(
-                    new ServerFrame.OwnMessage(LOBBY, posted(1, Cursor.start(), "bob", "one"))),
+                List.of(new ServerFrame.OwnMessage(LOBBY, posted(1, Cursor.start(), "bob", "one"))),
                 null));
   }
 
@@ -223,10 +217,8 @@ class HistoryActionsTest {
     List<Entry.Posted> found = new ArrayList<>();
     SentCursor before = null;
     do {
-      var page =
-          (ServerFrame.MyMessages)
-              backend.ask("bob", new ClientFrame.MyMessages("r", before, 100));
-      assertThat(page).isNotNull();
+      var frame = new ClientFrame.MyMessages("r", before, 100);
+      ServerFrame.MyMessages page = backend.ask("bob", frame, ServerFrame.MyMessages.class);
       assertThat(Pages.bytes(page)).isLessThanOrEqualTo(ServerFrame.MAX_FRAME_BYTES);
       page.messages().forEach(own -> found.add(own.message()));
       before = page.before();

@@ -86,7 +86,8 @@ class SendMessageTest {
 
   @Test
   void traceThatIsNone_isLeftOut() {
-    for (String header : List.of("", "Root=1-6789-ab", "Self=1-67891233-abcdef012345678912345678")) {
+    for (String header :
+        List.of("", "Root=1-6789-ab", "Self=1-67891233-abcdef012345678912345678")) {
       backend.context.traceHeader = header;
       send("bob");
     }
@@ -113,8 +114,7 @@ class SendMessageTest {
         .isInstanceOfSatisfying(
             ServerFrame.Sent.class,
             sent -> assertThat(sent.position()).isEqualTo(Position.of("1000002", 0)));
-    assertThat(backend.stream.events)
-        .containsExactly(onStream(false, null), onStream(true, null));
+    assertThat(backend.stream.events).containsExactly(onStream(false, null), onStream(true, null));
   }
 
   @Test
@@ -149,7 +149,8 @@ class SendMessageTest {
                 "r1", new ChatId("nowhere"), new ClientMessageId("c-17"), SECRET, false));
 
     assertFailed(notMine, ErrorCode.CHAT_NOT_FOUND);
-    assertThat(notMine.toString().replace("lobby", "nowhere")).isEqualTo(String.valueOf(absent));
+    assertThat(String.valueOf(notMine).replace("lobby", "nowhere"))
+        .isEqualTo(String.valueOf(absent));
     assertThat(backend.stream.calls).isEmpty();
   }
 

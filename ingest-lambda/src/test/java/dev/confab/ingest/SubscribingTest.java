@@ -41,15 +41,11 @@ class SubscribingTest {
   }
 
   private ServerFrame.SubscribeAccepted subscribe(ChatId... chatIds) {
-    var answer =
-        (ServerFrame.SubscribeAccepted)
-            backend.ask("bob", new ClientFrame.Subscribe("r2", List.of(chatIds)));
-    assertThat(answer).isNotNull();
-    return answer;
+    var frame = new ClientFrame.Subscribe("r2", List.of(chatIds));
+    return backend.ask("bob", frame, ServerFrame.SubscribeAccepted.class);
   }
 
-  private static ChatEvent subscribed(
-      ChatId chatId, String user, long generation, String requestId) {
+  private ChatEvent subscribed(ChatId chatId, String user, long generation, String requestId) {
     return new ChatEvent.Subscribed(
         chatId,
         new UserId(user),
@@ -57,7 +53,7 @@ class SubscribingTest {
         generation,
         Backend.TOKEN_EXPIRES_AT,
         requestId,
-        Backend.NOW,
+        backend.clock.instant(),
         null);
   }
 
@@ -125,8 +121,7 @@ class SubscribingTest {
     backend.table.members().remove(LOBBY, BOB, new UserId("ana"));
 
     assertFailed(join("bob"), ErrorCode.CHAT_NOT_FOUND);
-    assertThat(subscribe(LOBBY).failed())
-        .containsExactly(failed(LOBBY, ErrorCode.CHAT_NOT_FOUND));
+    assertThat(subscribe(LOBBY).failed()).containsExactly(failed(LOBBY, ErrorCode.CHAT_NOT_FOUND));
   }
 
   @Test

@@ -64,8 +64,7 @@ class WebSocketEventTest {
                 new ConnectionId("L0SM9cOFvHcCIhw="),
                 Instant.parse("2026-11-24T02:04:05.123Z"),
                 "JKJaXmPLvHcESHA=",
-                new Principal(
-                    new UserId("ana"), "Ana 🌊", Instant.parse("2026-11-24T03:04:05Z")),
+                new Principal(new UserId("ana"), "Ana 🌊", Instant.parse("2026-11-24T03:04:05Z")),
                 "{\"action\":\"sendMessage\"}"));
   }
 
