@@ -1,0 +1,106 @@
+package dev.confab.consumer;
+
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.kinesis.common.KinesisClientUtil;
+
+/**
+ * Where AWS is, and clients of it: every one with time-outs, since a call that hangs would hold a
+ * shard without a sign. Credentials come from the SDK's default chain. Whoever takes a client
+ * closes it.
+ *
+ * @param kinesis an endpoint that isn't AWS' own, or null
+ * @param dynamoDb an endpoint that isn't AWS' own, or null
+ * @param sqs an endpoint that isn't AWS' own, or null
+ */
+public record AwsConfig(
+    Region region, @Nullable URI kinesis, @Nullable URI dynamoDb, @Nullable URI sqs) {
+
+  /** A request of any of these services is answered in milliseconds, or in vain. */
+  private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(3);
+
+  /** With the SDK's retries: below the 10 s after which a lease that isn't renewed is lost. */
+  static final Duration CALL_TIMEOUT = Duration.ofSeconds(8);
+
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+
+  /** Enhanced fan-out holds a connection for each shard when there is no HTTP/2. */
+  private static final int MAX_CONNECTIONS = 1_000;
+
+  /** From {@code AWS_REGION} and the {@code AWS_ENDPOINT_URL_…} of each service. */
+  public static AwsConfig read(Environment environment) {
+    return new AwsConfig(
+        Region.of(environment.required("AWS_REGION", "an AWS region, such as eu-central-1")),
+        endpoint(environment, "KINESIS"),
+        endpoint(environment, "DYNAMODB"),
+        endpoint(environment, "SQS"));
+  }
+
+  private static @Nullable URI endpoint(Environment environment, String service) {
+    return environment.optional(
+        "AWS_ENDPOINT_URL_" + service, null, URI::create, "a URL, such as http://localhost:4567");
+  }
+
+  /** For a stage's table. */
+  public DynamoDbClient newDynamoDb() {
+    return at(dynamoDb, DynamoDbClient.builder())
+        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .overrideConfiguration(timeouts())
+        .build();
+  }
+
+  /** For dead letters. */
+  public SqsClient newSqs() {
+    return at(sqs, SqsClient.builder())
+        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .overrideConfiguration(timeouts())
+        .build();
+  }
+
+  /** For leases. */
+  DynamoDbAsyncClient newLeaseClient() {
+    return at(dynamoDb, DynamoDbAsyncClient.builder())
+        .httpClientBuilder(NettyNioAsyncHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .overrideConfiguration(timeouts())
+        .build();
+  }
+
+  /** For the stream. No limit on a whole call: a subscription is one that lasts five minutes. */
+  KinesisAsyncClient newStreamClient() {
+    KinesisAsyncClientBuilder builder = at(kinesis, KinesisAsyncClient.builder());
+    if (kinesis == null) {
+      return KinesisClientUtil.createKinesisAsyncClient(builder);
+    }
+    return builder
+        .httpClientBuilder(
+            NettyNioAsyncHttpClient.builder()
+                .protocol(Protocol.HTTP1_1)
+                .connectionTimeout(CONNECT_TIMEOUT)
+                .maxConcurrency(MAX_CONNECTIONS))
+        .build();
+  }
+
+  private static ClientOverrideConfiguration timeouts() {
+    return ClientOverrideConfiguration.builder()
+        .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
+        .apiCallTimeout(CALL_TIMEOUT)
+        .build();
+  }
+
+  private <B extends AwsClientBuilder<B, ?>> B at(@Nullable URI endpoint, B builder) {
+    builder.region(region);
+    return endpoint == null ? builder : builder.endpointOverride(endpoint);
+  }
+}

@@ -1,0 +1,108 @@
+package dev.confab.consumer;
+
+import dev.confab.events.Bytes;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.kinesis.lifecycle.events.InitializationInput;
+import software.amazon.kinesis.lifecycle.events.LeaseLostInput;
+import software.amazon.kinesis.lifecycle.events.ProcessRecordsInput;
+import software.amazon.kinesis.lifecycle.events.ShardEndedInput;
+import software.amazon.kinesis.lifecycle.events.ShutdownRequestedInput;
+import software.amazon.kinesis.processor.ShardRecordProcessor;
+import software.amazon.kinesis.retrieval.KinesisClientRecord;
+
+/**
+ * A {@link ShardRun} as KCL calls it. Where there is no run that takes records and KCL goes on
+ * calling, the lease is dropped: the next call would pass over what this one left.
+ */
+final class ShardProcessor implements ShardRecordProcessor {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardProcessor.class);
+
+  private final HostedRuns runs;
+  private final Function<String, KclLease> leases;
+  private final Clock clock;
+  private @Nullable KclLease lease;
+  private @Nullable ShardRun run;
+
+  /**
+   * @param leases the lease of a shard, as it is when asked
+   */
+  ShardProcessor(HostedRuns runs, Function<String, KclLease> leases, Clock clock) {
+    this.runs = runs;
+    this.leases = leases;
+    this.clock = clock;
+  }
+
+  @Override
+  public void initialize(InitializationInput input) {
+    LOG.info("{}: begins after {}", input.shardId(), input.extendedSequenceNumber());
+    try {
+      KclLease taken = leases.apply(input.shardId());
+      lease = taken;
+      run = runs.begin(input.shardId(), taken);
+    } catch (InterruptedException workerIsGone) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException fault) {
+      LOG.error("{}: can't begin; gives the shard up", input.shardId(), fault);
+    }
+  }
+
+  @Override
+  public void processRecords(ProcessRecordsInput input) {
+    ShardRun current = run;
+    if (current != null) {
+      current.process(
+          input.records().stream().map(this::whole).toList(),
+          new KclCheckpoints(input.checkpointer()));
+    }
+    if (current == null || current.isOver()) {
+      giveUp();
+    }
+  }
+
+  private void giveUp() {
+    if (lease != null && !runs.isStopping()) {
+      lease.drop();
+    }
+  }
+
+  private WholeRecord whole(KinesisClientRecord record) {
+    ByteBuffer data = record.data().duplicate();
+    byte[] bytes = new byte[data.remaining()];
+    data.get(bytes);
+    Instant arrived = record.approximateArrivalTimestamp();
+    return new WholeRecord(
+        record.sequenceNumber(),
+        record.partitionKey(),
+        Bytes.of(bytes),
+        arrived == null ? clock.instant() : arrived);
+  }
+
+  @Override
+  public void leaseLost(LeaseLostInput input) {
+    if (run != null) {
+      run.leaseLost();
+      runs.end(run);
+    }
+  }
+
+  @Override
+  public void shardEnded(ShardEndedInput input) {
+    if (run != null) {
+      run.shardEnded(new KclCheckpoints(input.checkpointer()));
+      runs.end(run);
+    }
+  }
+
+  @Override
+  public void shutdownRequested(ShutdownRequestedInput input) {
+    if (run != null) {
+      run.shutdownRequested(new KclCheckpoints(input.checkpointer()));
+    }
+  }
+}
