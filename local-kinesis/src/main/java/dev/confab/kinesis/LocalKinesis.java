@@ -42,7 +42,7 @@ public final class LocalKinesis implements AutoCloseable {
 
   private LocalKinesis(Builder options) throws IOException {
     settings = new Settings(options.account, options.region, options.clock, options.shardLimits);
-    streams = new Streams(settings, Storage.NONE);
+    streams = openStreams(settings, options);
     Subscriptions subscriptions = new Subscriptions(settings, options.subscriptionLife);
     faults = new Faults(subscriptions::dropAll);
     try {
@@ -60,6 +60,19 @@ public final class LocalKinesis implements AutoCloseable {
             TRIM_INTERVAL.toMillis(),
             TRIM_INTERVAL.toMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  private static Streams openStreams(Settings settings, Builder options) throws IOException {
+    if (options.dataDirectory == null) {
+      return new Streams(settings, Storage.NONE);
+    }
+    Storage storage = new DataDirectory(options.dataDirectory, options.fsync);
+    try {
+      return new Streams(settings, storage);
+    } catch (IOException | RuntimeException damaged) {
+      storage.close();
+      throw damaged;
+    }
   }
 
   public static Builder builder() {
@@ -121,8 +134,8 @@ public final class LocalKinesis implements AutoCloseable {
     private String account = "000000000000";
     private String region = "us-east-1";
     private Duration subscriptionLife = Duration.ofMinutes(5);
-    @Nullable Path dataDirectory;
-    Fsync fsync = Fsync.NEVER;
+    private @Nullable Path dataDirectory;
+    private Fsync fsync = Fsync.NEVER;
 
     private Builder() {}
 
