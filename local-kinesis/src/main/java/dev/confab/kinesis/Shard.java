@@ -248,12 +248,15 @@ final class Shard {
   }
 
   /**
-   * A number below the record at an index and not below any before it, even if there is none yet.
+   * A number between the record at an index and the one before it, even if the former is not there
+   * yet: what a subscriber that got nothing can resume at as well as after.
    */
   SequenceNumber continuation(long nextIndex) {
     lock.lock();
     try {
-      long millis = Math.max(clock.millis(), lastArrivalMillis);
+      // A second after the latest there can be, so that it is above the number of the record
+      // before.
+      long millis = Math.max(clock.millis(), lastArrivalMillis) + 1_000;
       return sequenceNumber(Math.max(0, nextIndex - 1), millis);
     } finally {
       lock.unlock();
