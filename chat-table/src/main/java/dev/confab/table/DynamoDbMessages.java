@@ -150,7 +150,7 @@ final class DynamoDbMessages implements Messages {
     return Keys.message(stored.chatId(), stored.entry().position());
   }
 
-  private static Item itemOf(Stored stored) {
+  static Item itemOf(Stored stored) {
     Item item = Item.at(keyOf(stored));
     Cursor prev = stored.entry().prev();
     if (prev != null) { // always: Stored sees to it

@@ -143,7 +143,7 @@ public record Run(List<Entry> entries, Cursor through, boolean hasMore) {
 
     private boolean add(Entry entry) {
       int size = entry instanceof Entry.Shown shown ? limit.sizeOf().applyAsInt(shown) : 0;
-      boolean isOverfull = bytes > 0 && bytes + size > limit.bytes();
+      boolean isOverfull = size > 0 && bytes > 0 && bytes + size > limit.bytes();
       if (entries.size() == limit.entries() || isOverfull) {
         return false;
       }
