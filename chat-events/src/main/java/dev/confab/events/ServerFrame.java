@@ -117,9 +117,12 @@ public sealed interface ServerFrame {
    * An answer to {@code history}: an unbroken run of the chain.
    *
    * @param messages oldest first
-   * @param through how far the run reaches, hidden entries included: a reader whose cursor is the
-   *     request's {@code after} may move it here. {@link Cursor#start} for an empty chat
-   * @param hasMore whether more follow in the direction asked for
+   * @param through how far the run reaches in the direction asked for, hidden entries included:
+   *     with {@code after}, and on the newest page, its newest, to which the reader moves the
+   *     cursor; with {@code before} its oldest, which is what to ask {@code before} next where no
+   *     message is shown. {@link Cursor#start} for an empty chat
+   * @param hasMore whether more follow in that direction, now or soon: a page that has more but
+   *     moves nothing met a hole that is about to be filled
    */
   record History(
       @Nullable String requestId,

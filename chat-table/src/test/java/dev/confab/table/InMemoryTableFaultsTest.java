@@ -91,9 +91,7 @@ class InMemoryTableFaultsTest {
 
   @Test
   void faults_areChosenByTheCall() {
-    table.fail(
-        call ->
-            call == TableCall.MESSAGES_READ ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    table.fail(call -> call == TableCall.MESSAGES_READ ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
 
     assertThat(messages.writeBatch(batch)).isEqualTo(new BatchOutcome.Written(List.of()));
     assertThatExceptionOfType(TableUnavailableException.class)

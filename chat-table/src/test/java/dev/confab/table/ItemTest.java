@@ -82,11 +82,7 @@ class ItemTest {
   void aMarker_isInNoIndex() {
     assertThat(attributes(duplicate(1, 0, 0)))
         .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "PK", "CHAT#lobby",
-                "SK", "MESSAGE#" + ONE,
-                "prev", ZERO,
-                "duplicateOf", ZERO));
+            Map.of("PK", "CHAT#lobby", "SK", "MESSAGE#" + ONE, "prev", ZERO, "duplicateOf", ZERO));
   }
 
   @Test

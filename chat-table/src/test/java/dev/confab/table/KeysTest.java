@@ -28,8 +28,25 @@ class KeysTest {
   /** Ids that would forge a key, if anything could. */
   private static final List<String> HOSTILE =
       List.of(
-          "METADATA", "CHAT", "USER", "MEMBER", "MESSAGE", "CONNECTION", "CHAT-", "-", "_", "a",
-          "a-", "aa", "a-a", "START", "0044959-00000007", "004", "USER-a", "MESSAGE-0044959", "null");
+          "METADATA",
+          "CHAT",
+          "USER",
+          "MEMBER",
+          "MESSAGE",
+          "CONNECTION",
+          "CHAT-",
+          "-",
+          "_",
+          "a",
+          "a-",
+          "aa",
+          "a-a",
+          "START",
+          "0044959-00000007",
+          "004",
+          "USER-a",
+          "MESSAGE-0044959",
+          "null");
 
   private final ChatId lobby = new ChatId("lobby");
   private final UserId ana = new UserId("auth0|ana");
@@ -44,12 +61,10 @@ class KeysTest {
         .isEqualTo(new Key("CHAT#lobby", "MESSAGE#0044959-00000007"));
     assertThat(Keys.subscription(lobby, connection))
         .isEqualTo(new Key("CHAT#lobby", "CONNECTION#L0S+/9="));
-    assertThat(Keys.connection(connection))
-        .isEqualTo(new Key("CONNECTION#L0S+/9=", "METADATA"));
+    assertThat(Keys.connection(connection)).isEqualTo(new Key("CONNECTION#L0S+/9=", "METADATA"));
     assertThat(Keys.memberInIndex(ana, lobby)).isEqualTo(new Key("USER#auth0|ana", "CHAT#lobby"));
     assertThat(Keys.messageInIndex(ana, NOON, POSITION))
-        .isEqualTo(
-            new Key("USER#auth0|ana", "MESSAGE#2026-11-24T12:00:00.123Z#0044959-00000007"));
+        .isEqualTo(new Key("USER#auth0|ana", "MESSAGE#2026-11-24T12:00:00.123Z#0044959-00000007"));
     assertThat(Keys.connectionInIndex(ana, connection))
         .isEqualTo(new Key("USER#auth0|ana", "CONNECTION#L0S+/9="));
   }
@@ -107,8 +122,7 @@ class KeysTest {
         List.of(ChatId::new, UserId::new, ConnectionId::new, Position::parse);
     for (char c = 0; c < 0x300; c++) {
       char held = c;
-      boolean isHeld =
-          forms.subList(0, 3).stream().anyMatch(form -> isAccepted(form, "a" + held));
+      boolean isHeld = forms.subList(0, 3).stream().anyMatch(form -> isAccepted(form, "a" + held));
       if (isHeld || (c >= '0' && c <= '9')) {
         assertThat(c).isGreaterThan(Keys.SEPARATOR).isLessThan('~');
       }
@@ -242,8 +256,6 @@ class KeysTest {
   }
 
   private static int compare(String one, String other) {
-    return Arrays.compareUnsigned(
-        one.getBytes(UTF_8),
-        other.getBytes(UTF_8));
+    return Arrays.compareUnsigned(one.getBytes(UTF_8), other.getBytes(UTF_8));
   }
 }

@@ -129,8 +129,7 @@ class RunTest {
   void newest_withAHoleAtItsEnd_isTheEntryBelow() {
     store(List.of(posted(0), posted(1), posted(3), posted(4), posted(5), posted(6)));
 
-    assertThat(history.newest(LOBBY, FOUR))
-        .isEqualTo(run(List.of(posted(1)), position(1), true));
+    assertThat(history.newest(LOBBY, FOUR)).isEqualTo(run(List.of(posted(1)), position(1), true));
   }
 
   @Test
@@ -232,8 +231,7 @@ class RunTest {
 
     assertThat(history.after(LOBBY, Cursor.start(), thirteenBytes))
         .isEqualTo(run(chain(0, 2), position(1), true));
-    assertThat(history.newest(LOBBY, thirteenBytes))
-        .isEqualTo(run(chain(4, 6), position(5), true));
+    assertThat(history.newest(LOBBY, thirteenBytes)).isEqualTo(run(chain(4, 6), position(5), true));
     assertThat(history.before(LOBBY, position(3), thirteenBytes))
         .isEqualTo(run(chain(1, 3), position(1), true));
   }
@@ -299,8 +297,7 @@ class RunTest {
     History read = new History(fresh.messages());
     List<Entry> chain = randomChain(random);
     List<Entry> unwritten = new ArrayList<>(chain);
-    PageLimit limit =
-        new PageLimit(1 + random.nextInt(6), 1 + random.nextInt(30), RunTest::bytes);
+    PageLimit limit = new PageLimit(1 + random.nextInt(6), 1 + random.nextInt(30), RunTest::bytes);
     Reader reader = new Reader(chain, read, limit);
     while (!unwritten.isEmpty()) {
       int nearTheFront = random.nextInt(Math.min(5, unwritten.size()));
