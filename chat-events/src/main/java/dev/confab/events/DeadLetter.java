@@ -33,6 +33,13 @@ public sealed interface DeadLetter {
       int attempts,
       Instant firstFailedAt,
       Instant lastFailedAt) {
+
+    /**
+     * The class of a record that lies in a shard its partition key doesn't hash into: its position
+     * is no place in its chat, so that no replay may put it there.
+     */
+    public static final String MISROUTED = "Misrouted";
+
     public Failure {
       if (attempts < 1) {
         throw new IllegalArgumentException("attempts must be 1 or more");

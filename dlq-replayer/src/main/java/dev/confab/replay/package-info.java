@@ -1,4 +1,7 @@
-/** The operator's CLI over both dead-letter queues. */
+/**
+ * The operator's command line over both dead-letter queues: what lies there, and putting it back on
+ * the stream without losing it or its chat's order.
+ */
 @NullMarked
 package dev.confab.replay;
 
