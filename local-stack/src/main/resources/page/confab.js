@@ -535,7 +535,7 @@ class Subscription {
   }
 
   asked(now) {
-    if (this.state === 'JOINED') return;
+    if (this.state !== 'NONE') return; // its `joined` may have overtaken the answer that says so
     this.state = 'ASKED';
     this.when = now + RULES.joinedTimeout;
   }

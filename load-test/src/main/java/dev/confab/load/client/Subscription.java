@@ -42,9 +42,12 @@ final class Subscription {
     return state == State.NONE && !now.isBefore(when);
   }
 
+  /** It was asked for. Its {@code joined} may have overtaken the answer that says so. */
   void asked(Instant now) {
-    state = State.ASKED;
-    when = now.plus(Rules.JOINED_TIMEOUT);
+    if (state == State.NONE) {
+      state = State.ASKED;
+      when = now.plus(Rules.JOINED_TIMEOUT);
+    }
   }
 
   void joined() {
