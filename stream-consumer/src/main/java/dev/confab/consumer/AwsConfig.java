@@ -41,8 +41,9 @@ public record AwsConfig(
 
   /** From {@code AWS_REGION} and the {@code AWS_ENDPOINT_URL_…} of each service. */
   public static AwsConfig read(Environment environment) {
+    String region = environment.required("AWS_REGION", "an AWS region, such as eu-central-1");
     return new AwsConfig(
-        Region.of(environment.required("AWS_REGION", "an AWS region, such as eu-central-1")),
+        Region.of(region.isBlank() ? "none" : region), // a stand-in: the SDK refuses a blank one
         endpoint(environment, "KINESIS"),
         endpoint(environment, "DYNAMODB"),
         endpoint(environment, "SQS"));

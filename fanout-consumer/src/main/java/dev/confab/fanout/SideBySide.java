@@ -1,0 +1,65 @@
+package dev.confab.fanout;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Runs one task for each item of a list, a bounded number at once, begun in the list's order. With
+ * an executor that runs tasks on the calling thread they run one after the other. Used by one
+ * thread at a time.
+ */
+final class SideBySide {
+  private final Executor executor;
+  private final int max;
+  private final Semaphore free;
+
+  SideBySide(Executor executor, int max) {
+    this.executor = executor;
+    this.max = max;
+    this.free = new Semaphore(max);
+  }
+
+  /**
+   * Returns when every task that began has ended, even if it is interrupted meanwhile.
+   *
+   * @param goOn asked before each item; false leaves out the rest
+   * @param task throws nothing that the caller must know of
+   * @return whether each item had its task
+   */
+  <T> boolean forEach(List<T> items, BooleanSupplier goOn, Consumer<T> task)
+      throws InterruptedException {
+    try {
+      for (T item : items) {
+        if (!goOn.getAsBoolean()) {
+          return false;
+        }
+        free.acquire();
+        begin(item, task);
+      }
+      return true;
+    } finally {
+      free.acquireUninterruptibly(max);
+      free.release(max);
+    }
+  }
+
+  private <T> void begin(T item, Consumer<T> task) {
+    try {
+      executor.execute(
+          () -> {
+            try {
+              task.accept(item);
+            } finally {
+              free.release();
+            }
+          });
+    } catch (RejectedExecutionException stopping) {
+      free.release();
+      throw stopping;
+    }
+  }
+}

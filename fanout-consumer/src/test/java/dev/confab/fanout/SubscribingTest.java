@@ -1,0 +1,456 @@
+package dev.confab.fanout;
+
+import static dev.confab.fanout.FanoutWorld.LOBBY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.consumer.Outcome;
+import dev.confab.consumer.StreamRecord;
+import dev.confab.events.ChatEvent;
+import dev.confab.events.ChatId;
+import dev.confab.events.ConnectionId;
+import dev.confab.events.EndReason;
+import dev.confab.events.ErrorCode;
+import dev.confab.events.Position;
+import dev.confab.events.Role;
+import dev.confab.events.ServerFrame;
+import dev.confab.events.UserId;
+import dev.confab.table.Faults;
+import dev.confab.table.Subscriptions.Subscription;
+import dev.confab.table.TableCall;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Subscriptions as intervals: who receives what, across every order of events. */
+class SubscribingTest {
+  private final FanoutWorld world = new FanoutWorld();
+
+  private Subscription inTable(String connection) {
+    return world.table.subscriptions().of(LOBBY, world.time.instant()).stream()
+        .filter(one -> one.connectionId().equals(new ConnectionId(connection)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private List<String> frames(String connection) {
+    return world.received(connection).stream().map(one -> one.getClass().getSimpleName()).toList();
+  }
+
+  // Subscribing.
+
+  @Test
+  void subscribed_isWrittenAndAnsweredWithJoined() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.process(subscribed);
+    assertThat(world.received("b1"))
+        .containsExactly(
+            new ServerFrame.Joined("r-b1", LOBBY, subscribed.position(), null, world.inAnHour()));
+    assertThat(inTable("b1"))
+        .isEqualTo(
+            new Subscription(
+                new ConnectionId("b1"),
+                new UserId("bob"),
+                1,
+                subscribed.position(),
+                null,
+                subscribed.position(),
+                world.inAnHour()));
+  }
+
+  @Test
+  void joined_namesTheNewestMessageBefore() throws Exception {
+    StreamRecord message = world.say("c-1");
+    world.process(message, world.say(new ChatId("other"), "c-2"));
+    world.subscriber("bob", "b1");
+    ServerFrame.Joined joined = (ServerFrame.Joined) world.received("b1").getFirst();
+    assertThat(joined.prev()).isEqualTo(message.position());
+  }
+
+  @Test
+  void onlyWhatComesAfterSince_isPushed() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    world.process(
+        world.say("before"), world.record(world.subscribe(LOBBY, "bob", "b1")), world.say("after"));
+    assertThat(world.texts("b1")).containsExactly("text of after");
+  }
+
+  @Test
+  void joined_isInOrderWithTheLiveFrames() throws Exception {
+    world.subscriber("bob", "b1");
+    world.process(
+        world.say("c-1"),
+        world.say("c-2"),
+        world.record(world.subscribe(LOBBY, "bob", "b1")),
+        world.say("c-3"));
+    assertThat(frames("b1")).containsExactly("Joined", "Messages", "Joined", "Messages");
+    assertThat(world.texts("b1")).containsExactly("text of c-1", "text of c-2", "text of c-3");
+  }
+
+  @Test
+  void subscribingAgain_movesSince() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord message = world.say("c-1");
+    StreamRecord again = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.process(message, again);
+    assertThat(inTable("b1").since()).isEqualTo(again.position());
+  }
+
+  @Test
+  void aStranger_isRefusedByTheFanout() throws Exception {
+    world.pushes.connect(new ConnectionId("m1"));
+    world.process(world.record(world.subscribe(LOBBY, "mallory", "m1")), world.say("c-1"));
+    assertThat(world.received("m1")).hasSize(1);
+    ServerFrame.Failed failed = (ServerFrame.Failed) world.received("m1").getFirst();
+    assertThat(failed.code()).isEqualTo(ErrorCode.CHAT_NOT_FOUND);
+    assertThat(failed.chatId()).isEqualTo(LOBBY);
+    assertThat(failed.requestId()).isEqualTo("r-m1");
+    assertThat(world.table.subscriptions().of(LOBBY, world.time.instant())).isEmpty();
+  }
+
+  @Test
+  void aUserRemovedMeanwhile_isRefused() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.table.members().add(LOBBY, new UserId("olga"), Role.OWNER);
+    world.table.members().remove(LOBBY, new UserId("bob"), new UserId("olga"));
+    world.process(subscribed, world.say("c-1"));
+    assertThat(world.received("b1")).singleElement().isInstanceOf(ServerFrame.Failed.class);
+  }
+
+  @Test
+  void aMembershipOfAnotherGeneration_isRefused() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    ChatEvent.Subscribed old = world.subscribe(LOBBY, "bob", "b1");
+    world.table.members().leave(LOBBY, new UserId("bob"));
+    world.member(LOBBY, "bob");
+    world.process(world.record(old), world.say("c-1"));
+    assertThat(world.received("b1")).singleElement().isInstanceOf(ServerFrame.Failed.class);
+  }
+
+  @Test
+  void pastItsOwnExpiry_aSubscribedTouchesNothing() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.time.pass(FanoutWorld.TOKEN);
+    world.tableCalls.clear();
+    world.process(subscribed);
+    assertThat(world.tableCalls).isEmpty();
+    assertThat(world.pushes.posts()).isEmpty();
+  }
+
+  // The end of an interval.
+
+  @Test
+  void unsubscribed_endsTheIntervalAndKeepsItAsATombstone() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord message = world.say("c-1");
+    StreamRecord unsubscribed = world.record(world.unsubscribe(LOBBY, "bob", "b1"));
+    world.process(message, unsubscribed, world.say("c-2"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+    assertThat(inTable("b1").until()).isEqualTo(unsubscribed.position());
+    assertThat(inTable("b1").lastChange()).isEqualTo(unsubscribed.position());
+  }
+
+  @Test
+  void unsubscribed_endsThatConnectionAlone() throws Exception {
+    world.subscriber("bob", "b1");
+    world.subscriber("bob", "b2");
+    world.process(world.record(world.unsubscribe(LOBBY, "bob", "b1")), world.say("c-1"));
+    assertThat(world.texts("b1")).isEmpty();
+    assertThat(world.texts("b2")).containsExactly("text of c-1");
+  }
+
+  @Test
+  void memberRemoved_endsAllOfTheUsersConnectionsAndTellsThem() throws Exception {
+    world.subscriber("bob", "b1");
+    world.subscriber("bob", "b2");
+    world.subscriber("eve", "e1");
+    world.process(world.say("c-1"), world.record(world.removed(LOBBY, "bob", 1)), world.say("c-2"));
+    for (String connection : List.of("b1", "b2")) {
+      assertThat(world.texts(connection)).containsExactly("text of c-1");
+      assertThat(world.received(connection).getLast())
+          .isEqualTo(new ServerFrame.Unsubscribed(LOBBY, EndReason.REMOVED));
+    }
+    assertThat(world.texts("e1")).containsExactly("text of c-1", "text of c-2");
+  }
+
+  @Test
+  void memberRemoved_leavesANewerGeneration() throws Exception {
+    world.member(LOBBY, "bob");
+    world.table.members().leave(LOBBY, new UserId("bob"));
+    world.subscriber("bob", "b1"); // of generation 2
+    world.process(world.record(world.removed(LOBBY, "bob", 1)), world.say("c-1"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+  }
+
+  @Test
+  void memberRemoved_endsOlderGenerationsToo() throws Exception {
+    world.subscriber("bob", "b1");
+    world.process(world.record(world.removed(LOBBY, "bob", 3)), world.say("c-1"));
+    assertThat(world.texts("b1")).isEmpty();
+  }
+
+  @Test
+  void afterExpiry_noMessageIsPushed() throws Exception {
+    world.subscriber("bob", "b1");
+    world.time.pass(FanoutWorld.TOKEN.minusMillis(1));
+    world.process(world.say("in-time"));
+    world.time.pass(Duration.ofMillis(1));
+    world.process(world.say("too-late"));
+    assertThat(world.texts("b1")).containsExactly("text of in-time");
+  }
+
+  @Test
+  void aRecordThatArrivedInTime_isNotPushedAfterExpiryEither() throws Exception {
+    world.subscriber("bob", "b1");
+    world.time.pass(FanoutWorld.TOKEN.minusMillis(1));
+    StreamRecord inTime = world.say("in-time");
+    world.time.pass(Duration.ofMillis(1));
+    int posts = world.pushes.posts().size();
+    world.process(inTime);
+    assertThat(world.pushes.posts()).hasSize(posts);
+  }
+
+  @Test
+  void aRecordThatArrivedAfterExpiry_isNotPushedByASlowClockEither() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord late = world.say("late");
+    StreamRecord byKinesisClock =
+        new StreamRecord(
+            late.shardId(), late.position(), late.partitionKey(), late.data(), world.inAnHour());
+    int posts = world.pushes.posts().size();
+    world.process(byKinesisClock);
+    assertThat(world.pushes.posts()).hasSize(posts);
+  }
+
+  // Again: a crash, a take-over, a zombie.
+
+  @Test
+  void afterATakeOver_theTableSaysWhoIsSubscribed() throws Exception {
+    world.subscriber("bob", "b1");
+    world.takeOver();
+    world.process(world.say("c-1"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+  }
+
+  @Test
+  void anAppliedSubscribed_isAnsweredAgainWithWhatTheTableHolds() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.process(subscribed);
+    world.takeOver();
+    world.process(subscribed, world.say("c-1"));
+    assertThat(frames("b1")).containsExactly("Joined", "Joined", "Messages");
+  }
+
+  @Test
+  void eventsThatComeAgain_pushAgainWhatTheIntervalHeld() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord[] batch = {
+      world.record(world.subscribe(LOBBY, "bob", "b1")),
+      world.say("held"),
+      world.record(world.removed(LOBBY, "bob", 1)),
+      world.say("not-held")
+    };
+    world.process(batch);
+    world.table.members().leave(LOBBY, new UserId("bob"));
+    List<ServerFrame> before = world.received("b1");
+    world.takeOver(); // the checkpoint lies before the batch
+    world.process(batch);
+    List<ServerFrame> again =
+        world.received("b1").subList(before.size(), world.received("b1").size());
+    assertThat(again).isEqualTo(before);
+    assertThat(world.texts("b1")).containsExactly("text of held", "text of held");
+  }
+
+  @Test
+  void anOldSubscribed_doesNotBringBackAnEndedInterval() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    StreamRecord removed = world.record(world.removed(LOBBY, "bob", 1));
+    world.process(subscribed, removed);
+    world.takeOver();
+    world.process(subscribed); // before the removal comes again
+    world.process(world.say("c-1"));
+    assertThat(world.texts("b1")).isEmpty();
+    assertThat(inTable("b1").until()).isEqualTo(removed.position());
+  }
+
+  @Test
+  void aSubscribedOlderThanTheTable_isAnsweredFromThere() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord first = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    StreamRecord between = world.say("between");
+    StreamRecord second = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.process(first, between, second);
+    world.takeOver();
+    world.process(first, between);
+    ServerFrame.Joined joined = (ServerFrame.Joined) world.received("b1").getLast();
+    assertThat(joined.position()).isEqualTo(second.position());
+    assertThat(joined.prev()).as("what lies between is not known").isNull();
+  }
+
+  @Test
+  void aZombiesWrite_isTakenIntoMemory() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord unsubscribed = world.record(world.unsubscribe(LOBBY, "bob", "b1"));
+    StreamRecord again = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    Position since = again.position();
+    world
+        .table
+        .subscriptions()
+        .put(
+            LOBBY,
+            new Subscription(
+                new ConnectionId("b1"),
+                new UserId("bob"),
+                1,
+                since,
+                null,
+                since,
+                world.inAnHour())); // the next owner is ahead of this one
+    world.process(unsubscribed, world.say("c-1"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+    assertThat(inTable("b1").since()).isEqualTo(since);
+  }
+
+  // The cap.
+
+  private void cap(int most) {
+    world.takeOver(new FanoutStage.Settings(10_000, most, 100_000));
+  }
+
+  @Test
+  void aFullChat_refusesOneMoreAfterItProbedTheOldest() throws Exception {
+    cap(2);
+    world.subscriber("bob", "b1");
+    world.subscriber("eve", "e1");
+    world.subscriber("kim", "k1");
+    ServerFrame.Failed failed = (ServerFrame.Failed) world.received("k1").getFirst();
+    assertThat(failed.code()).isEqualTo(ErrorCode.CHAT_FULL);
+    assertThat(failed.chatId()).isEqualTo(LOBBY);
+    assertThat(world.pushes.probes().getFirst()).isEqualTo(new ConnectionId("b1"));
+    world.process(world.say("c-1"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+    assertThat(world.texts("k1")).isEmpty();
+  }
+
+  @Test
+  void aFullChat_givesAGoneConnectionsPlaceAway() throws Exception {
+    cap(2);
+    world.subscriber("bob", "b1");
+    world.subscriber("eve", "e1");
+    world.pushes.disconnect(new ConnectionId("b1"));
+    world.subscriber("kim", "k1");
+    assertThat(world.received("k1").getFirst()).isInstanceOf(ServerFrame.Joined.class);
+    assertThat(inTable("b1").until()).isNotNull();
+  }
+
+  @Test
+  void theCap_countsNeitherEndedNorExpired() throws Exception {
+    cap(2);
+    world.subscriber("bob", "b1");
+    world.time.pass(FanoutWorld.TOKEN);
+    world.subscriber("eve", "e1");
+    world.subscriber("eve", "e2");
+    world.process(world.record(world.unsubscribe(LOBBY, "eve", "e1")));
+    world.subscriber("kim", "k1");
+    assertThat(world.received("k1").getFirst()).isInstanceOf(ServerFrame.Joined.class);
+    assertThat(world.pushes.probes()).isEmpty();
+  }
+
+  @Test
+  void inAFullChat_oneThatIsInMaySubscribeAgain() throws Exception {
+    cap(2);
+    world.subscriber("bob", "b1");
+    world.subscriber("eve", "e1");
+    world.process(world.record(world.subscribe(LOBBY, "bob", "b1")));
+    assertThat(world.received("b1"))
+        .hasSize(2)
+        .allMatch(frame -> frame instanceof ServerFrame.Joined);
+  }
+
+  // Table faults.
+
+  @Test
+  void steadyState_noMessageReadsTheTable() throws Exception {
+    world.subscriber("bob", "b1");
+    world.tableCalls.clear();
+    for (int i = 0; i < 100; i++) {
+      world.process(world.say("c-" + i), world.say("d-" + i));
+    }
+    assertThat(world.texts("b1")).hasSize(200);
+    assertThat(world.tableCalls).isEmpty();
+  }
+
+  @Test
+  void aChatFirstSeen_costsOneQuery() throws Exception {
+    world.process(world.say("c-1"), world.say("c-2"));
+    world.process(world.say("c-3"));
+    assertThat(world.tableCalls).containsExactly(TableCall.SUBSCRIPTIONS_READ);
+  }
+
+  @Test
+  void aTableFault_holdsBackTheRestOfThatChatAlone() throws Exception {
+    ChatId other = new ChatId("other");
+    world.subscriber(LOBBY, "bob", "b1");
+    world.subscriber(other, "eve", "e1");
+    world.member(LOBBY, "kim");
+    world.pushes.connect(new ConnectionId("k1"));
+    List<StreamRecord> batch =
+        List.of(
+            world.say("c-1"),
+            world.record(world.subscribe(LOBBY, "kim", "k1")),
+            world.say("c-2"),
+            world.say(other, "d-1"));
+    world.failTable(_ -> Faults.Fault.NOT_DONE);
+    List<Outcome> outcomes = world.offer(batch);
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry", "Retry", "Done");
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+    assertThat(world.texts("e1")).containsExactly("text of d-1");
+    world.failTable(Faults.NONE);
+    world.process(batch.get(1), batch.get(2));
+    assertThat(world.texts("b1")).containsExactly("text of c-1", "text of c-2");
+    assertThat(world.texts("k1")).containsExactly("text of c-2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void anyTableCallOfAnyEvent_mayFailInEitherWay(long seed) throws Exception {
+    world.subscriber("bob", "b1");
+    world.subscriber("bob", "b2");
+    world.takeOver();
+    world.member(LOBBY, "kim");
+    world.pushes.connect(new ConnectionId("k1"));
+    Random random = new Random(seed);
+    Faults.Fault[] faults = Faults.Fault.values();
+    world.failTable(_ -> faults[random.nextInt(faults.length)]);
+    world.process(
+        world.say("c-1"),
+        world.record(world.subscribe(LOBBY, "kim", "k1", 1)),
+        world.record(world.unsubscribe(LOBBY, "bob", "b2")),
+        world.record(world.removed(LOBBY, "bob", 1)),
+        world.say("c-2"));
+    assertThat(frames("b1")).containsExactly("Joined", "Messages", "Unsubscribed");
+    assertThat(frames("b2")).containsExactly("Joined", "Messages");
+    assertThat(frames("k1")).containsExactly("Joined", "Messages");
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+    assertThat(world.texts("b2")).containsExactly("text of c-1");
+    assertThat(world.texts("k1")).containsExactly("text of c-2");
+  }
+}
