@@ -21,7 +21,7 @@ final class Report {
   private final boolean isTerminal;
   private final Clock clock;
   private boolean isBarShown;
-  private Instant nextProgress;
+  private Instant nextProgress = Instant.MIN;
 
   /**
    * @param isTerminal whether {@code err} is one, where a line can be drawn over
@@ -32,7 +32,6 @@ final class Report {
     this.isJson = isJson;
     this.isTerminal = isTerminal;
     this.clock = clock;
-    this.nextProgress = clock.instant().plus(interval());
   }
 
   /** For people. Anything of others in it has gone through {@link Plain}. */
@@ -69,7 +68,7 @@ final class Report {
     if (now.isBefore(nextProgress)) {
       return;
     }
-    nextProgress = now.plus(interval());
+    nextProgress = now.plus(isTerminal ? REDRAWN : REPEATED);
     if (isTerminal && !isJson) {
       err.print(ERASE_LINE + Bar.draw(done, about) + " " + text);
       err.flush();
@@ -84,10 +83,6 @@ final class Report {
     } else {
       note(text);
     }
-  }
-
-  private Duration interval() {
-    return isTerminal && !isJson ? REDRAWN : REPEATED;
   }
 
   private void eraseBar() {

@@ -21,7 +21,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 
 /**
  * The {@code @connections} of stage {@code local} on a port of this machine: as much HTTP as it
@@ -36,7 +35,7 @@ final class StubEndpoint implements AutoCloseable {
   private final List<Map<String, String>> headers = new ArrayList<>();
   private final Set<Socket> sockets = new HashSet<>();
   private final AtomicInteger accepted = new AtomicInteger();
-  private volatile Function<String, InMemoryPushes.Fault> faults = _ -> InMemoryPushes.Fault.NONE;
+  private volatile InMemoryPushes.Fault fault = InMemoryPushes.Fault.NONE;
 
   StubEndpoint() {
     try {
@@ -64,12 +63,7 @@ final class StubEndpoint implements AutoCloseable {
   }
 
   void fail(InMemoryPushes.Fault fault) {
-    fail(_ -> fault);
-  }
-
-  /** From now on, requests fail as their request line says. */
-  void fail(Function<String, InMemoryPushes.Fault> byRequestLine) {
-    faults = byRequestLine;
+    this.fault = fault;
   }
 
   /** As they came: nothing decoded. */
@@ -145,7 +139,7 @@ final class StubEndpoint implements AutoCloseable {
       requestLines.add(line);
       headers.add(fields);
     }
-    return switch (faults.apply(line)) {
+    return switch (fault) {
       case NONE -> write(socket, deliver(line, body) ? ok(line) : error(410, "GoneException"));
       case SLOW -> write(socket, error(429, "LimitExceededException"));
       case ERROR -> write(socket, error(500, "InternalServerErrorException"));
