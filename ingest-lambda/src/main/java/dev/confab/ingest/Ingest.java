@@ -14,6 +14,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClientBuilder;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
@@ -93,8 +94,14 @@ final class Ingest {
   }
 
   static DynamoDbClient dynamoDb(IngestConfig config) {
+    // DynamoDB's default is eight: a frame has no time for them.
+    RetryStrategy twoRetries =
+        AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(3).build();
     DynamoDbClientBuilder builder =
-        DynamoDbClient.builder().region(Region.of(config.region())).httpClient(http());
+        DynamoDbClient.builder()
+            .region(Region.of(config.region()))
+            .httpClient(http())
+            .overrideConfiguration(of -> of.retryStrategy(twoRetries));
     URI endpoint = config.dynamoDbEndpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
   }

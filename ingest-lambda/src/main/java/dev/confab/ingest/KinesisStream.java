@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -98,6 +99,9 @@ final class KinesisStream implements Stream {
   }
 
   private static String reasonOf(AwsServiceException refused) {
-    return refused.getClass().getSimpleName() + " " + refused.statusCode();
+    AwsErrorDetails details = refused.awsErrorDetails();
+    return details == null
+        ? refused.getClass().getSimpleName() + " " + refused.statusCode()
+        : details.errorCode() + " " + refused.statusCode() + ": " + details.errorMessage();
   }
 }
