@@ -4,6 +4,7 @@ import dev.confab.events.ChatId;
 import dev.confab.events.EndReason;
 import dev.confab.events.Role;
 import dev.confab.events.UserId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 final class DynamoDbMembers implements Members {
   /** Each further look means that another's change came between: far more than ever should. */
   private static final int MAX_LOOKS = 10;
+
+  /** Members that an owner who leaves looks through at a time. */
+  private static final int OTHERS_PAGE = 1_000;
 
   private static final Condition IS_ACTIVE =
       new Condition(
@@ -190,8 +194,6 @@ final class DynamoDbMembers implements Members {
     }
   }
 
-  private static final int OTHERS_PAGE = 1_000;
-
   /**
    * Ends a membership, if it still is what was held.
    *
@@ -212,16 +214,26 @@ final class DynamoDbMembers implements Members {
     return written instanceof TableClient.Written.Done;
   }
 
+  /** Holds while a membership is what was held; who ended it counts too. */
   private static Condition unchanged(@Nullable Held held) {
     if (held == null) {
       return Condition.ABSENT;
     }
+    Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":role", AttributeValue.fromS(held.membership().role().wire()));
+    values.put(":generation", AttributeValue.fromN(Long.toString(held.membership().generation())));
+    EndReason endReason = held.endReason();
+    if (endReason != null) {
+      values.put(":endReason", AttributeValue.fromS(endReason.wire()));
+    }
     return new Condition(
-        "#role = :role AND #generation = :generation",
-        Map.of("#role", Attributes.ROLE, "#generation", Attributes.GENERATION),
+        "#role = :role AND #generation = :generation AND "
+            + (endReason == null ? "attribute_not_exists(#endReason)" : "#endReason = :endReason"),
         Map.of(
-            ":role", AttributeValue.fromS(held.membership().role().wire()),
-            ":generation", AttributeValue.fromN(Long.toString(held.membership().generation()))));
+            "#role", Attributes.ROLE,
+            "#generation", Attributes.GENERATION,
+            "#endReason", Attributes.END_REASON),
+        values);
   }
 
   private static TableUnavailableException crossed(ChatId chatId, UserId userId) {

@@ -52,7 +52,7 @@ final class DynamoDbSubscriptions implements Subscriptions {
     };
   }
 
-  private static Item itemOf(ChatId chatId, Subscription subscription) {
+  static Item itemOf(ChatId chatId, Subscription subscription) {
     Position until = subscription.until();
     return Item.at(Keys.subscription(chatId, subscription.connectionId()))
         .with(Attributes.USER_ID, subscription.userId().value())

@@ -21,7 +21,7 @@ final class Report {
   private final boolean isTerminal;
   private final Clock clock;
   private boolean isBarShown;
-  private Instant nextProgress = Instant.MIN;
+  private Instant nextProgress;
 
   /**
    * @param isTerminal whether {@code err} is one, where a line can be drawn over
@@ -32,6 +32,7 @@ final class Report {
     this.isJson = isJson;
     this.isTerminal = isTerminal;
     this.clock = clock;
+    this.nextProgress = clock.instant().plus(interval());
   }
 
   /** For people. Anything of others in it has gone through {@link Plain}. */
@@ -68,7 +69,7 @@ final class Report {
     if (now.isBefore(nextProgress)) {
       return;
     }
-    nextProgress = now.plus(isTerminal ? REDRAWN : REPEATED);
+    nextProgress = now.plus(interval());
     if (isTerminal && !isJson) {
       err.print(ERASE_LINE + Bar.draw(done, about) + " " + text);
       err.flush();
@@ -83,6 +84,10 @@ final class Report {
     } else {
       note(text);
     }
+  }
+
+  private Duration interval() {
+    return isTerminal && !isJson ? REDRAWN : REPEATED;
   }
 
   private void eraseBar() {

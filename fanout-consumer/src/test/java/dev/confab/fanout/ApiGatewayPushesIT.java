@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.regions.Region;
 
@@ -23,12 +22,6 @@ class ApiGatewayPushesIT extends PushesContractTest {
   private final StubEndpoint endpoint = new StubEndpoint();
   private final ApiGatewayPushes pushes =
       ApiGatewayPushes.at(endpoint.uri(), Region.EU_CENTRAL_1, TIME_OUT);
-
-  @BeforeAll
-  static void credentials() {
-    System.setProperty("aws.accessKeyId", "test");
-    System.setProperty("aws.secretAccessKey", "test");
-  }
 
   @AfterEach
   void stop() throws IOException {

@@ -23,6 +23,7 @@ import dev.confab.events.Position;
 import dev.confab.events.Role;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.UserId;
+import dev.confab.table.ChatTable;
 import dev.confab.table.Faults;
 import dev.confab.table.InMemoryTable;
 import dev.confab.table.Members;
@@ -41,7 +42,7 @@ final class FanoutWorld {
   static final Duration TOKEN = Duration.ofHours(1);
 
   final VirtualTime time = new VirtualTime();
-  final InMemoryTable table = new InMemoryTable();
+  final ChatTable table;
   final InMemoryPushes pushes = new InMemoryPushes();
   final InMemoryDeadLetters deadLetters = new InMemoryDeadLetters();
   final List<TableCall> tableCalls = new ArrayList<>();
@@ -54,12 +55,22 @@ final class FanoutWorld {
   private record Counts(int owned, int open) implements ShardCounts {}
 
   FanoutWorld() {
-    table.fail(
+    this(new InMemoryTable());
+  }
+
+  private FanoutWorld(InMemoryTable inMemory) {
+    this((ChatTable) inMemory);
+    inMemory.fail(
         call -> {
           tableCalls.add(call);
           return tableFaults.next(call);
         });
-    shard = open();
+  }
+
+  /** With a table that neither counts calls nor fails on demand. */
+  FanoutWorld(ChatTable table) {
+    this.table = table;
+    this.shard = open();
   }
 
   private ShardStage open() {
@@ -174,6 +185,16 @@ final class FanoutWorld {
   }
 
   // What the host does.
+
+  /** Who owns the shard now, to go on after a take-over as a zombie does. */
+  Owner owner() {
+    return shard::process;
+  }
+
+  /** A worker that has, or had, the shard. */
+  interface Owner {
+    List<Outcome> offer(List<StreamRecord> records) throws InterruptedException;
+  }
 
   /** One call of the stage. */
   List<Outcome> offer(List<StreamRecord> records) throws InterruptedException {

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * The {@code @connections} of stage {@code local} on a port of this machine: as much HTTP as it
@@ -35,7 +36,7 @@ final class StubEndpoint implements AutoCloseable {
   private final List<Map<String, String>> headers = new ArrayList<>();
   private final Set<Socket> sockets = new HashSet<>();
   private final AtomicInteger accepted = new AtomicInteger();
-  private volatile InMemoryPushes.Fault fault = InMemoryPushes.Fault.NONE;
+  private volatile Function<String, InMemoryPushes.Fault> faults = _ -> InMemoryPushes.Fault.NONE;
 
   StubEndpoint() {
     try {
@@ -63,7 +64,12 @@ final class StubEndpoint implements AutoCloseable {
   }
 
   void fail(InMemoryPushes.Fault fault) {
-    this.fault = fault;
+    fail(_ -> fault);
+  }
+
+  /** From now on, requests fail as their request line says. */
+  void fail(Function<String, InMemoryPushes.Fault> byRequestLine) {
+    faults = byRequestLine;
   }
 
   /** As they came: nothing decoded. */
@@ -139,7 +145,7 @@ final class StubEndpoint implements AutoCloseable {
       requestLines.add(line);
       headers.add(fields);
     }
-    return switch (fault) {
+    return switch (faults.apply(line)) {
       case NONE -> write(socket, deliver(line, body) ? ok(line) : error(410, "GoneException"));
       case SLOW -> write(socket, error(429, "LimitExceededException"));
       case ERROR -> write(socket, error(500, "InternalServerErrorException"));

@@ -13,6 +13,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClientBuilder;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.kinesis.common.KinesisClientUtil;
 
@@ -41,9 +42,8 @@ public record AwsConfig(
 
   /** From {@code AWS_REGION} and the {@code AWS_ENDPOINT_URL_…} of each service. */
   public static AwsConfig read(Environment environment) {
-    String region = environment.required("AWS_REGION", "an AWS region, such as eu-central-1");
     return new AwsConfig(
-        Region.of(region.isBlank() ? "none" : region), // a stand-in: the SDK refuses a blank one
+        Region.of(environment.required("AWS_REGION", "an AWS region, such as eu-central-1")),
         endpoint(environment, "KINESIS"),
         endpoint(environment, "DYNAMODB"),
         endpoint(environment, "SQS"));
@@ -57,6 +57,14 @@ public record AwsConfig(
   /** For a stage's table. */
   public DynamoDbClient newDynamoDb() {
     return at(dynamoDb, DynamoDbClient.builder())
+        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .overrideConfiguration(timeouts())
+        .build();
+  }
+
+  /** For a stage that puts events on the stream. */
+  public KinesisClient newKinesis() {
+    return at(kinesis, KinesisClient.builder())
         .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
         .overrideConfiguration(timeouts())
         .build();

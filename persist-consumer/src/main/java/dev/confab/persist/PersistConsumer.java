@@ -1,0 +1,97 @@
+package dev.confab.persist;
+
+import dev.confab.consumer.Environment;
+import dev.confab.consumer.KclHost;
+import dev.confab.consumer.Pause;
+import dev.confab.consumer.Retries;
+import dev.confab.consumer.RunPorts;
+import dev.confab.consumer.SqsDeadLetters;
+import dev.confab.table.DynamoDbChatTable;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** A worker that stores what was said: the stage {@code persist} under the KCL host. */
+public final class PersistConsumer implements AutoCloseable {
+  /** A partition that is out of capacity has some again within a second. */
+  private static final Duration FIRST_RETRY = Duration.ofMillis(50);
+
+  private static final Duration LONGEST_RETRY = Duration.ofSeconds(1);
+
+  private final SqsClient sqs;
+  private final DynamoDbClient dynamoDb;
+  private final KinesisClient kinesis;
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final KclHost host;
+
+  private PersistConsumer(PersistConfig config) {
+    sqs = config.consumer().aws().newSqs();
+    dynamoDb = config.consumer().aws().newDynamoDb();
+    kinesis = config.consumer().aws().newKinesis();
+    Random random = new Random();
+    PersistStage stage =
+        new PersistStage(
+            new PersistStage.Ports(
+                new DynamoDbChatTable(dynamoDb, config.tableName(), executor).messages(),
+                new KinesisEventStream(kinesis, config.consumer().streamName()),
+                executor,
+                new Retries(FIRST_RETRY, LONGEST_RETRY, random),
+                Pause.sleeping()));
+    try {
+      host =
+          KclHost.start(
+              config.consumer(),
+              stage,
+              RunPorts.real(new SqsDeadLetters(sqs, config.consumer().dlqUrl()), random));
+    } catch (RuntimeException notStarted) {
+      closeClients();
+      throw notStarted;
+    }
+  }
+
+  /**
+   * Starts a worker.
+   *
+   * @param environment its variables
+   * @throws Environment.InvalidEnvironmentException naming each that is missing or bad
+   * @throws KclHost.HostFailedException if what it needs can't be reached
+   */
+  public static PersistConsumer start(Map<String, String> environment) {
+    return new PersistConsumer(PersistConfig.from(environment));
+  }
+
+  /** The host under it. */
+  public KclHost host() {
+    return host;
+  }
+
+  @Override
+  public void close() {
+    host.close();
+    closeClients();
+  }
+
+  private void closeClients() {
+    executor.close();
+    sqs.close();
+    dynamoDb.close();
+    kinesis.close();
+  }
+
+  /** Runs until it is told to stop. */
+  public static void main(String[] arguments) throws InterruptedException {
+    try {
+      PersistConsumer consumer = start(System.getenv());
+      Runtime.getRuntime().addShutdownHook(new Thread(consumer::close, "shutdown"));
+      consumer.host().awaitEnd();
+    } catch (Environment.InvalidEnvironmentException | KclHost.HostFailedException cannotWork) {
+      System.err.println(cannotWork.getMessage());
+      System.exit(1);
+    }
+  }
+}

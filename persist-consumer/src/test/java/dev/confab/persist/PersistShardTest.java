@@ -1,0 +1,349 @@
+package dev.confab.persist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.confab.consumer.Outcome;
+import dev.confab.consumer.Retries;
+import dev.confab.consumer.StreamRecord;
+import dev.confab.consumer.VirtualTime;
+import dev.confab.events.Bytes;
+import dev.confab.events.ChatEvent;
+import dev.confab.events.ChatEvents;
+import dev.confab.events.ChatId;
+import dev.confab.events.ClientMessageId;
+import dev.confab.events.Cursor;
+import dev.confab.events.Entry;
+import dev.confab.events.Position;
+import dev.confab.events.UserId;
+import dev.confab.table.Faults;
+import dev.confab.table.InMemoryTable;
+import dev.confab.table.Messages.Stored;
+import dev.confab.table.TableCall;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class PersistShardTest {
+  private static final ChatId LOBBY = new ChatId("lobby");
+  private static final UserId ANA = new UserId("ana");
+  private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
+
+  private final InMemoryTable table = new InMemoryTable();
+  private final VirtualTime time = new VirtualTime();
+  private final List<ChatEvent> put = new ArrayList<>();
+  private boolean isStreamDown;
+  private PersistShard shard = newOwner();
+
+  private PersistShard newOwner() {
+    return new PersistShard(
+        new PersistStage.Ports(
+            table.messages(),
+            event -> {
+              if (isStreamDown) {
+                throw new EventStream.StreamUnavailableException("down", new Exception());
+              }
+              put.add(event);
+            },
+            Runnable::run,
+            new Retries(Duration.ofMillis(50), Duration.ofSeconds(1), new Random(7)),
+            time));
+  }
+
+  private static Position position(int n) {
+    return Position.of(String.valueOf(1_000 + n), 0);
+  }
+
+  private static ChatEvent.MessageSent message(int id, String text, boolean resend) {
+    return new ChatEvent.MessageSent(
+        LOBBY, ANA, new ClientMessageId("c-" + id), text, resend, NOON, null);
+  }
+
+  private static StreamRecord record(int n, ChatEvent event) {
+    return record(n, event.chatId().value(), ChatEvents.encode(event));
+  }
+
+  private static StreamRecord record(int n, String partitionKey, byte[] data) {
+    return new StreamRecord("shardId-0", position(n), partitionKey, Bytes.of(data), NOON);
+  }
+
+  private static StreamRecord sent(int n) {
+    return record(n, message(n, "text " + n, false));
+  }
+
+  private static StreamRecord resent(int n, int id) {
+    return record(n, message(id, "text " + id, true));
+  }
+
+  private List<Entry> stored() {
+    return table.messages().after(LOBBY, Cursor.start(), 10_000);
+  }
+
+  private static Outcome only(List<Outcome> outcomes) {
+    assertThat(outcomes).hasSize(1);
+    return outcomes.getFirst();
+  }
+
+  @Test
+  void messagesAreStored_eachNamingTheOneBefore() {
+    List<StreamRecord> records = IntStream.range(0, 120).mapToObj(PersistShardTest::sent).toList();
+    assertThat(shard.process(records)).hasSize(120).allMatch(Outcome.Done.class::isInstance);
+    List<Entry> stored = stored();
+    assertThat(stored).hasSize(120);
+    for (int n = 0; n < 120; n++) {
+      assertThat(stored.get(n).position()).isEqualTo(position(n));
+      assertThat(stored.get(n).prev()).isEqualTo(n == 0 ? Cursor.start() : position(n - 1));
+    }
+  }
+
+  @Test
+  void aNewOwnerNamesTheNewestBelowItsFirstPosition_notWhatTheLastOwnerWroteBeyond() {
+    shard.process(List.of(sent(1), sent(2), sent(3)));
+    List<Entry> before = stored();
+    newOwner().process(List.of(sent(2), sent(3))); // the checkpoint was at 1
+    assertThat(stored()).isEqualTo(before);
+  }
+
+  @Test
+  void unprocessedItemsAreWrittenAgain_andOnlyThose() {
+    Instant started = time.instant();
+    Set<Position> leftOnce = new HashSet<>();
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            return Fault.NONE;
+          }
+
+          @Override
+          public Set<Stored> unprocessed(List<Stored> items) {
+            Set<Stored> left = new HashSet<>(items);
+            left.removeIf(item -> !leftOnce.add(item.entry().position()));
+            return left;
+          }
+        });
+    List<StreamRecord> records = IntStream.range(0, 30).mapToObj(PersistShardTest::sent).toList();
+    assertThat(shard.process(records)).allMatch(Outcome.Done.class::isInstance);
+    assertThat(stored()).hasSize(30);
+    assertThat(time.instant()).isAfter(started); // it paused in between
+  }
+
+  @Test
+  void itemsThatStayUnprocessedAreToBeTriedAgain_neverDone() {
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            return Fault.NONE;
+          }
+
+          @Override
+          public Set<Stored> unprocessed(List<Stored> items) {
+            return Set.copyOf(items);
+          }
+        });
+    assertThat(only(shard.process(List.of(sent(1))))).isInstanceOf(Outcome.Retry.class);
+    table.fail(Faults.NONE);
+    assertThat(only(shard.process(List.of(sent(1))))).isInstanceOf(Outcome.Done.class);
+  }
+
+  @Test
+  void anUnavailableTableIsAReasonToTryAgain_andThePlacesStay() {
+    table.fail(
+        call -> call == TableCall.MESSAGES_WRITE_BATCH ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    List<StreamRecord> records = List.of(sent(1), sent(2));
+    assertThat(shard.process(records)).allMatch(Outcome.Retry.class::isInstance);
+    table.fail(Faults.NONE);
+    assertThat(shard.process(records)).allMatch(Outcome.Done.class::isInstance);
+    assertThat(stored()).extracting(Entry::prev).containsExactly(Cursor.start(), position(1));
+  }
+
+  @Test
+  void aChatWhosePlaceIsUnknownHoldsBackItsOwnRecords_andNoOthers() {
+    shard.process(List.of(sent(1)));
+    table.fail(call -> call == TableCall.MESSAGES_READ ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    ChatEvent elsewhere =
+        new ChatEvent.MessageSent(
+            new ChatId("cafe"), ANA, new ClientMessageId("x"), "hi", false, NOON, null);
+    List<Outcome> outcomes =
+        shard.process(List.of(record(2, elsewhere), record(3, elsewhere), sent(4)));
+    assertThat(outcomes.subList(0, 2)).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(outcomes.get(2)).isInstanceOf(Outcome.Done.class);
+    table.fail(Faults.NONE);
+    shard.process(List.of(record(2, elsewhere), record(3, elsewhere)));
+    assertThat(table.messages().after(new ChatId("cafe"), Cursor.start(), 10))
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(2));
+  }
+
+  @Test
+  void theOneItemThatTheTableRefusesIsFound_theOthersAreStored() {
+    refuse("text 13");
+    List<StreamRecord> records = IntStream.range(0, 25).mapToObj(PersistShardTest::sent).toList();
+    List<Outcome> outcomes = shard.process(records);
+    for (int n = 0; n < 25; n++) {
+      assertThat(outcomes.get(n) instanceof Outcome.Unprocessable).isEqualTo(n == 13);
+    }
+    shard.parked(records.get(13));
+    assertThat(stored()).hasSize(25);
+    assertThat(stored().get(13))
+        .isEqualTo(new Entry.Parked(position(13), position(12), ANA, new ClientMessageId("c-13")));
+    assertThat(stored().get(14).prev()).isEqualTo(position(13));
+  }
+
+  private void refuse(String text) {
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            return Fault.NONE;
+          }
+
+          @Override
+          public boolean isRefused(Stored item) {
+            return item.entry() instanceof Entry.Posted posted && posted.text().equals(text);
+          }
+        });
+  }
+
+  @Test
+  void aRecordThatSaysItIsAMessageKeepsItsPlace_garbageHasNone() {
+    byte[] noText =
+        "{\"v\":1,\"type\":\"message\",\"chatId\":\"lobby\",\"senderId\":\"ana\"}"
+            .getBytes(StandardCharsets.UTF_8);
+    StreamRecord claim = record(2, "lobby", noText);
+    StreamRecord garbage = record(3, "lobby", new byte[] {1, 2, 3});
+    StreamRecord elsewhere = record(4, "cafe", noText);
+    List<Outcome> outcomes = shard.process(List.of(sent(1), claim, garbage, elsewhere, sent(5)));
+    assertThat(outcomes.subList(1, 4)).allMatch(Outcome.Unprocessable.class::isInstance);
+    List.of(claim, garbage, elsewhere).forEach(shard::parked);
+    assertThat(stored())
+        .extracting(Entry::position)
+        .containsExactly(position(1), position(2), position(5));
+    assertThat(stored().get(1)).isEqualTo(new Entry.Parked(position(2), position(1), ANA, null));
+    assertThat(stored().get(2).prev()).isEqualTo(position(2));
+  }
+
+  @Test
+  void aRecordOfAnUnknownTypeIsParked() {
+    byte[] unknown =
+        "{\"v\":1,\"type\":\"reaction\",\"chatId\":\"lobby\"}".getBytes(StandardCharsets.UTF_8);
+    assertThat(only(shard.process(List.of(record(1, "lobby", unknown)))))
+        .isInstanceOfSatisfying(
+            Outcome.Unprocessable.class,
+            refused -> assertThat(refused.errorClass()).isEqualTo("UnknownType"));
+  }
+
+  @Test
+  void aResendIsAMarker_whetherItsOriginalCameOnThisLeaseOrBefore() {
+    shard.process(List.of(sent(1), sent(2), resent(3, 1)));
+    assertThat(stored().get(2))
+        .isEqualTo(new Entry.Duplicate(position(3), position(2), position(1)));
+    newOwner().process(List.of(resent(4, 2), sent(5)));
+    assertThat(stored().get(3))
+        .isEqualTo(new Entry.Duplicate(position(4), position(3), position(2)));
+    assertThat(stored().get(4).prev()).isEqualTo(position(4));
+  }
+
+  @Test
+  void aResendIsNeverItsOwnOriginal() {
+    shard.process(List.of(sent(1), resent(2, 9)));
+    List<Entry> before = stored();
+    newOwner().process(List.of(resent(2, 9)));
+    assertThat(stored()).isEqualTo(before);
+    assertThat(before.get(1)).isInstanceOf(Entry.Posted.class);
+  }
+
+  @Test
+  void aResendWithAnotherTextIsAMessage_andSoIsOneNotMarked() {
+    shard.process(List.of(sent(1), record(2, message(1, "other", true)), sent(3)));
+    shard.process(List.of(record(4, message(3, "text 3", false))));
+    assertThat(stored()).hasSize(4).allMatch(Entry.Posted.class::isInstance);
+  }
+
+  @Test
+  void aResendWhoseOriginalTheTableRefusesIsAMessageAfterAll() {
+    Set<Position> refused = new HashSet<>(Set.of(position(1)));
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            return Fault.NONE;
+          }
+
+          @Override
+          public boolean isRefused(Stored item) {
+            return refused.contains(item.entry().position());
+          }
+        });
+    List<StreamRecord> records = List.of(sent(1), resent(2, 1), resent(3, 1), sent(4));
+    List<Outcome> outcomes = shard.process(records);
+    assertThat(outcomes.get(0)).isInstanceOf(Outcome.Unprocessable.class);
+    assertThat(outcomes.subList(1, 3)).allMatch(Outcome.Retry.class::isInstance);
+    shard.parked(records.getFirst());
+    shard.process(records.subList(1, 3));
+    assertThat(stored())
+        .extracting(entry -> entry.getClass().getSimpleName())
+        .containsExactly("Parked", "Posted", "Duplicate", "Posted");
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2), position(3));
+  }
+
+  @Test
+  void aReplayOverwritesThePlaceholder_keepsItsPlaceAndTellsTheChat_everyTime() {
+    refuse("text 2");
+    StreamRecord original = sent(2);
+    shard.process(List.of(sent(1), original, sent(3)));
+    shard.parked(original);
+    table.fail(Faults.NONE);
+    ChatEvent replay = new ChatEvent.Replay(LOBBY, position(2), 1, original.data());
+    isStreamDown = true; // the table is repaired, and then it crashes
+    assertThat(only(shard.process(List.of(record(4, replay))))).isInstanceOf(Outcome.Retry.class);
+    assertThat(put).isEmpty();
+    isStreamDown = false;
+    assertThat(only(newOwner().process(List.of(record(4, replay)))))
+        .isInstanceOf(Outcome.Done.class);
+    assertThat(only(shard.process(List.of(record(5, replay))))).isInstanceOf(Outcome.Done.class);
+    assertThat(put)
+        .containsExactly(
+            new ChatEvent.Repaired(LOBBY, position(2)), new ChatEvent.Repaired(LOBBY, position(2)));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2));
+    assertThat(stored()).allMatch(Entry.Posted.class::isInstance);
+  }
+
+  @Test
+  void aReplayThatCannotBeTrueIsRefused() {
+    shard.process(List.of(sent(1), sent(2)));
+    Bytes other = Bytes.of(ChatEvents.encode(message(7, "other", false)));
+    Bytes notAMessage = Bytes.of(ChatEvents.encode(new ChatEvent.Repaired(LOBBY, position(1))));
+    List<Outcome> outcomes =
+        shard.process(
+            List.of(
+                record(4, new ChatEvent.Replay(LOBBY, position(9), 1, other)),
+                record(5, new ChatEvent.Replay(LOBBY, position(2), 1, other)),
+                record(6, new ChatEvent.Replay(LOBBY, position(3), 1, notAMessage)),
+                record(7, new ChatEvent.Replay(LOBBY, position(3), 1, Bytes.of(new byte[3])))));
+    assertThat(outcomes)
+        .extracting(outcome -> ((Outcome.Unprocessable) outcome).errorClass())
+        .containsExactly("InvalidReplay", "Occupied", "InvalidReplay", "Malformed");
+    assertThat(stored()).hasSize(2);
+    assertThat(put).isEmpty();
+  }
+
+  @Test
+  void eventsOfTheFanOutAreDone() {
+    ChatEvent removed =
+        new ChatEvent.MemberRemoved(LOBBY, ANA, 1, dev.confab.events.EndReason.LEFT, NOON, null);
+    assertThat(only(shard.process(List.of(record(1, removed))))).isInstanceOf(Outcome.Done.class);
+    assertThat(stored()).isEmpty();
+  }
+}
