@@ -43,15 +43,11 @@ public record AwsConfig(
   /** From {@code AWS_REGION} and the {@code AWS_ENDPOINT_URL_…} of each service. */
   public static AwsConfig read(Environment environment) {
     return new AwsConfig(
-        Region.of(environment.required("AWS_REGION", "an AWS region, such as eu-central-1")),
-        endpoint(environment, "KINESIS"),
-        endpoint(environment, "DYNAMODB"),
-        endpoint(environment, "SQS"));
-  }
-
-  private static @Nullable URI endpoint(Environment environment, String service) {
-    return environment.optional(
-        "AWS_ENDPOINT_URL_" + service, null, URI::create, "a URL, such as http://localhost:4567");
+        environment.required(
+            "AWS_REGION", Region.US_EAST_1, Region::of, "an AWS region, such as eu-central-1"),
+        environment.address("AWS_ENDPOINT_URL_KINESIS"),
+        environment.address("AWS_ENDPOINT_URL_DYNAMODB"),
+        environment.address("AWS_ENDPOINT_URL_SQS"));
   }
 
   /** For a stage's table. */

@@ -1,5 +1,6 @@
 package dev.confab.consumer;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,22 +37,33 @@ public final class Environment {
   }
 
   /**
-   * A variable that must be there.
+   * A text that must be there.
    *
    * @param meaning for the message, such as "the stream's name"
    */
   public String required(String name, String meaning) {
-    String value = variables.getOrDefault(name, "");
-    if (value.isBlank()) {
+    return required(name, "", text -> text, meaning);
+  }
+
+  /**
+   * A variable that must be there.
+   *
+   * @param standIn what to return where there is none, until {@link #check} says so
+   * @param form reads it; an exception says that it's bad
+   * @param meaning for the message, such as "a duration like PT10S"
+   */
+  public <T> T required(
+      String name, T standIn, Function<String, ? extends T> form, String meaning) {
+    if (variables.getOrDefault(name, "").isBlank()) {
       problems.add(name + " is not set: it must be " + meaning);
     }
-    return value;
+    return optional(name, standIn, form, meaning);
   }
 
   /**
    * A variable that may be absent.
    *
-   * @param form reads it; an IllegalArgumentException or DateTimeException says it's bad
+   * @param form reads it; an exception says that it's bad
    * @param meaning for the message, such as "a duration like PT10S"
    */
   public <T extends @Nullable Object> T optional(
@@ -66,6 +78,23 @@ public final class Environment {
       problems.add(name + " is \"" + value + "\": it must be " + meaning);
       return otherwise;
     }
+  }
+
+  /**
+   * The address of a service that isn't where AWS has it.
+   *
+   * @return null where it isn't set
+   */
+  public @Nullable URI address(String name) {
+    return optional(name, null, Environment::parseAddress, "a URL, such as http://localhost:4567");
+  }
+
+  private static URI parseAddress(String text) {
+    URI uri = URI.create(text);
+    if (uri.getHost() == null || !List.of("http", "https").contains(uri.getScheme())) {
+      throw new IllegalArgumentException(text);
+    }
+    return uri;
   }
 
   /**

@@ -233,6 +233,14 @@ public final class KclHost implements AutoCloseable {
     }
   }
 
+  /** For tests: ends as a killed process does, with no checkpoint and its leases left behind. */
+  synchronized void abort() {
+    isClosed = true;
+    fail(new IllegalStateException("aborted"));
+    scheduler.shutdown();
+    closeClients();
+  }
+
   private void freeLeases() {
     try {
       leaseTable.free();

@@ -80,7 +80,7 @@ final class KclSettings {
    * two minutes for the leader, and 30 s between a worker's signs of life, a dead worker counts as
    * alive and is given its shards back.
    */
-  private static LeaseManagementConfig leases(
+  static LeaseManagementConfig leases(
       ConsumerConfig config, KinesisAsyncClient kinesis, DynamoDbAsyncClient dynamoDb) {
     Duration failover = config.failover();
     long fifth = atLeast(Duration.ofSeconds(1), failover.dividedBy(5));
