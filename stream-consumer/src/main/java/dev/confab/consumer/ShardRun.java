@@ -306,11 +306,15 @@ public final class ShardRun {
     }
   }
 
-  /** So that one record too deeply nested to be read doesn't take others with it. */
+  /**
+   * So that one record too deeply nested to be read doesn't take others with it. Stops at one that
+   * is to be tried again: a later record of its chat must not come before it.
+   */
   private List<Outcome> outcomesOneByOne(List<Task> tasks) throws InterruptedException {
     List<Outcome> outcomes = new ArrayList<>(tasks.size());
     for (Task task : tasks) {
-      outcomes.addAll(outcomesOf(List.of(task)));
+      boolean isHeldUp = !outcomes.isEmpty() && outcomes.getLast() instanceof Outcome.Retry;
+      outcomes.add(isHeldUp ? outcomes.getLast() : outcomesOf(List.of(task)).getFirst());
     }
     return outcomes;
   }

@@ -14,8 +14,8 @@ public interface ShardStage {
    * Does what is to be done with each record, in order.
    *
    * <p>Records with {@link Outcome.Retry} are offered again after a pause, they alone, in the same
-   * order, and before any later record. An exception counts as Retry for all of them: it's for
-   * faults, not for what a record holds.
+   * order, and before any that wasn't offered yet. An exception counts as Retry for all of them:
+   * it's for faults, not for what a record holds.
    *
    * @param records at least one
    * @return one outcome for each record, in the same order

@@ -2,6 +2,7 @@ package dev.confab.consumer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.list;
 
 import dev.confab.consumer.ConsumerConfig.Retrieval;
 import java.net.URI;
@@ -66,8 +67,7 @@ class ConsumerConfigTest {
 
     assertThatThrownBy(this::read)
         .isInstanceOf(Environment.InvalidEnvironmentException.class)
-        .extracting(bad -> bad.getMessage().lines().toList())
-        .asList()
+        .extracting(bad -> bad.getMessage().lines().toList(), list(String.class))
         .containsExactlyInAnyOrder(
             "STREAM_NAME is not set: it must be the name of the Kinesis stream",
             "AWS_REGION is not set: it must be an AWS region, such as eu-central-1",

@@ -462,6 +462,31 @@ class ShardRunTest {
   }
 
   @Test
+  void recordTooDeepToRead_doesNotLetLaterOnesOvertakeOneThatWaits() {
+    AtomicInteger callsOfA = new AtomicInteger();
+    stage.answer(
+        record ->
+            switch (ScriptedStage.text(record)) {
+              case "a" -> callsOfA.incrementAndGet() < 4 ? RETRY : Outcome.done();
+              case "b" -> throw new StackOverflowError();
+              default -> Outcome.done();
+            });
+
+    run.process(List.of(whole(1, "a"), whole(2, "b"), whole(3, "c")), checkpoints);
+
+    assertThat(callsOfA).hasValue(4);
+    assertThat(stage.offered)
+        .containsExactly(
+            List.of("a", "b", "c"),
+            List.of("a"),
+            List.of("a", "b", "c"),
+            List.of("a"),
+            List.of("b"),
+            List.of("c"));
+    assertThat(stage.parked).containsExactly(Position.of("2", 0));
+  }
+
+  @Test
   void outOfMemory_haltsTheProcess_andNothingIsCheckpointed() {
     run.process(List.of(whole(1, "a")), checkpoints);
     stage.answer(
