@@ -67,7 +67,7 @@ class ConsumerConfigTest {
 
     assertThatThrownBy(this::read)
         .isInstanceOf(Environment.InvalidEnvironmentException.class)
-        .extracting(bad -> bad.getMessage().lines().toList(), list(String.class))
+        .extracting(bad -> String.valueOf(bad.getMessage()).lines().toList(), list(String.class))
         .containsExactlyInAnyOrder(
             "STREAM_NAME is not set: it must be the name of the Kinesis stream",
             "AWS_REGION is not set: it must be an AWS region, such as eu-central-1",

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
@@ -27,6 +28,10 @@ public final class LocalAws implements AutoCloseable {
   private static final class Shared {
     static final URI DYNAMO_DB = startDynamoDb();
     static final URI SQS = startSqs();
+
+    /** The SDK's clients share an event loop, and the last to be closed waits 2 s for it. */
+    static final AutoCloseable NEVER_THE_LAST =
+        new AwsConfig(Region.US_EAST_1, null, DYNAMO_DB, null).newLeaseClient();
 
     private static URI startDynamoDb() {
       try {
@@ -69,6 +74,7 @@ public final class LocalAws implements AutoCloseable {
     }
     kinesis.ensureStream(name, shards);
     producer = config().newStreamClient();
+    Objects.requireNonNull(Shared.NEVER_THE_LAST);
     sqs = config().newSqs();
     queueUrl = sqs.createQueue(request -> request.queueName(name)).queueUrl();
   }
