@@ -32,12 +32,12 @@ final class ConsumerOperations {
     stream.change(
         state -> {
           if (state.consumers().stream().anyMatch(other -> other.name().equals(name))) {
-            throw KinesisException.inUse(
+            throw ServiceException.inUse(
                 "Consumer %s under stream %s already exists for account %s."
                     .formatted(name, stream.arn(), streams.settings().account()));
           }
           if (state.consumers().size() >= MAX_CONSUMERS) {
-            throw KinesisException.limitExceeded(
+            throw ServiceException.limitExceeded(
                 "Stream %s has %d consumers, the most it can have. Deregister one first."
                     .formatted(stream.arn(), MAX_CONSUMERS));
           }
@@ -89,7 +89,7 @@ final class ConsumerOperations {
     return Token.open(token, 2)
         .filter(parts -> parts.get(0).equals("consumers"))
         .map(parts -> Integer.parseInt(parts.get(1)))
-        .orElseThrow(() -> KinesisException.invalidArgument("NextToken is invalid."));
+        .orElseThrow(() -> ServiceException.invalidArgument("NextToken is invalid."));
   }
 
   private static void write(Fields out, ConsumerInfo consumer) throws IOException {

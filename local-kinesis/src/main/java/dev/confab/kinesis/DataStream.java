@@ -111,7 +111,7 @@ final class DataStream {
   Shard shard(String id) {
     OptionalInt index = ShardInfo.indexOf(id);
     if (index.isEmpty()) {
-      throw KinesisException.notFound("Could not find shard " + id + " in " + description() + ".");
+      throw ServiceException.notFound("Could not find shard " + id + " in " + description() + ".");
     }
     return shard(index.getAsInt());
   }
@@ -119,7 +119,7 @@ final class DataStream {
   Shard shard(int index) {
     Optional<Shard> found = topology().find(index);
     if (found.isEmpty()) {
-      throw KinesisException.notFound(
+      throw ServiceException.notFound(
           "Shard " + ShardInfo.idOf(index) + " in " + description() + " does not exist");
     }
     return found.get();
@@ -262,9 +262,9 @@ final class DataStream {
     }
   }
 
-  private static KinesisException notKept(IOException cause) {
+  private static ServiceException notKept(IOException cause) {
     LOG.error("the stream could not be kept on disk", cause);
-    return KinesisException.internalFailure("The change could not be written to disk: " + cause);
+    return ServiceException.internalFailure("The change could not be written to disk: " + cause);
   }
 
   /** The shards that were open at the trim horizon: those of which no parent is retained. */

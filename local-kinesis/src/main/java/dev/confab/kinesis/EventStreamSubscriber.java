@@ -50,7 +50,7 @@ final class EventStreamSubscriber implements Subscription.Subscriber {
   }
 
   @Override
-  public void failure(KinesisException failure) throws IOException, InterruptedException {
+  public void failure(ServiceException failure) throws IOException, InterruptedException {
     send("exception", failure.type(), out -> out.text("message", failure.text()));
   }
 

@@ -161,14 +161,14 @@ final class HttpFront implements AutoCloseable {
             subscription.run(new EventStreamSubscriber(channel, wire, requestId));
         case Operations.Outcome.Reset() -> reset(channel);
       }
-    } catch (KinesisException failure) {
+    } catch (ServiceException failure) {
       fail(channel, wire, failure, requestId, keepAlive);
     } catch (IOException | InterruptedException connectionGone) {
       LOG.debug("connection {} ended", channel, connectionGone);
       var _ = channel.close();
     } catch (RuntimeException bug) {
       LOG.error("request {} failed", requestId, bug);
-      KinesisException failure = KinesisException.internalFailure("Failed inside: " + bug);
+      ServiceException failure = ServiceException.internalFailure("Failed inside: " + bug);
       fail(channel, wire, failure, requestId, keepAlive);
     }
   }
@@ -176,18 +176,18 @@ final class HttpFront implements AutoCloseable {
   private static Operation operationOf(FullHttpRequest request) {
     String target = request.headers().get("X-Amz-Target", "");
     if (!target.startsWith(TARGET_PREFIX)) {
-      throw KinesisException.unknownOperation(
+      throw ServiceException.unknownOperation(
           "This is a local Kinesis: it answers POST requests whose X-Amz-Target starts with %s, not \"%s\"."
               .formatted(TARGET_PREFIX, target));
     }
     String name = target.substring(TARGET_PREFIX.length());
     Optional<Operation> operation = Operation.named(name);
     return operation.orElseThrow(
-        () -> KinesisException.unknownOperation("The local Kinesis does not have " + name + "."));
+        () -> ServiceException.unknownOperation("The local Kinesis does not have " + name + "."));
   }
 
   private static void fail(
-      Channel channel, Wire wire, KinesisException failure, String requestId, boolean keepAlive) {
+      Channel channel, Wire wire, ServiceException failure, String requestId, boolean keepAlive) {
     byte[] body =
         wire.write(out -> out.text("__type", failure.type()).text("message", failure.text()));
     respond(channel, failure.status(), wire, body, requestId, keepAlive, failure.type());

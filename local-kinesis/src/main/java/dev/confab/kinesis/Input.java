@@ -146,7 +146,7 @@ final class Input {
     try {
       value = node.binaryValue();
     } catch (IOException notBase64) {
-      throw KinesisException.serialization(
+      throw ServiceException.serialization(
           "'" + path + name + "' can not be converted to a Blob: " + notBase64.getMessage());
     }
     if (value.length > maxBytes) {
@@ -202,23 +202,23 @@ final class Input {
     return node == null || node.isNull() ? null : node;
   }
 
-  private KinesisException missing(String name) {
+  private ServiceException missing(String name) {
     return constraint("null", name, "Member must not be null");
   }
 
-  private KinesisException violation(String shown, String name, String rule) {
+  private ServiceException violation(String shown, String name, String rule) {
     return constraint(shown, name, "Member must have " + rule);
   }
 
-  private KinesisException constraint(String shown, String name, String rule) {
-    return KinesisException.validation(
+  private ServiceException constraint(String shown, String name, String rule) {
+    return ServiceException.validation(
         "1 validation error detected: Value %s at '%s' failed to satisfy constraint: %s"
             .formatted(shown, pathOf(name), rule));
   }
 
-  private static KinesisException wrongType(JsonNode node, String expected) {
+  private static ServiceException wrongType(JsonNode node, String expected) {
     String found = node.getNodeType().name().toLowerCase(Locale.ROOT);
-    return KinesisException.serialization(
+    return ServiceException.serialization(
         "A value of type " + found + " can not be converted to " + expected);
   }
 

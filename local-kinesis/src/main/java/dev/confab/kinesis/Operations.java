@@ -55,7 +55,7 @@ final class Operations {
     Reply handle(Input in);
   }
 
-  /** How a request ends; an error is a {@link KinesisException} instead. */
+  /** How a request ends; an error is a {@link ServiceException} instead. */
   sealed interface Outcome {
     record Answered(Reply reply) implements Outcome {}
 
@@ -72,7 +72,7 @@ final class Operations {
       return process(operation, in);
     }
     return switch (fault.get()) {
-      case Fault.ErrorAnswer error -> throw KinesisException.injected(error);
+      case Fault.ErrorAnswer error -> throw ServiceException.injected(error);
       case Fault.ResetBefore() -> new Outcome.Reset();
       case Fault.ResetAfter() -> {
         if (process(operation, in) instanceof Outcome.Subscribed(Subscription subscription)) {

@@ -35,8 +35,8 @@ final class RecordOperations {
           out -> out.text("ShardId", shardId).text("SequenceNumber", number);
       case PutResult.Refused(String code, String message) ->
           throw code.equals(PutResult.THROUGHPUT_EXCEEDED)
-              ? KinesisException.throughputExceeded(message)
-              : KinesisException.internalFailure(message);
+              ? ServiceException.throughputExceeded(message)
+              : ServiceException.internalFailure(message);
       case PutResult.ShardClosed() -> throw new IllegalStateException("not routed anew");
     };
   }
@@ -49,7 +49,7 @@ final class RecordOperations {
     Optional<SequenceNumber> number = SequenceNumber.parse(digits);
     long nowSeconds = streams.settings().nowMillis() / 1000;
     if (number.isEmpty() || number.get().takenSeconds() > nowSeconds) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "ExclusiveMinimumSequenceNumber %s used in PutRecord on stream %s under account %s is invalid."
               .formatted(digits, stream.name(), streams.settings().account()));
     }
@@ -69,7 +69,7 @@ final class RecordOperations {
       records.add(next);
     }
     if (bytes > MAX_PUT_BYTES) {
-      throw KinesisException.invalidArgument("Records size exceeds 10 MB limit");
+      throw ServiceException.invalidArgument("Records size exceeds 10 MB limit");
     }
     List<PutResult> results = failing.apply(records, stream::put);
     long failed = results.stream().filter(PutResult.Refused.class::isInstance).count();
@@ -104,7 +104,7 @@ final class RecordOperations {
   private static BigInteger checkedHashKey(String digits) {
     BigInteger hashKey = new BigInteger(digits);
     if (hashKey.compareTo(HashKeyRange.LIMIT) >= 0) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was "
               + digits);
     }
@@ -131,9 +131,9 @@ final class RecordOperations {
   }
 
   Reply getRecords(Input in) {
-    ShardIterator iterator =
-        ShardIterator.decode(in.requiredText("ShardIterator", TextRules.SHARD_ITERATOR));
+    String token = in.requiredText("ShardIterator", TextRules.SHARD_ITERATOR);
     int limit = in.integer("Limit", 1, MAX_RECORDS_PER_GET).orElse(MAX_RECORDS_PER_GET);
+    ShardIterator iterator = ShardIterator.decode(token);
     iterator.checkNotExpired(streams.settings().nowMillis());
     DataStream stream = streams.get(iterator.streamName());
     if (stream.state().createdMillis() != iterator.streamCreatedMillis()) {

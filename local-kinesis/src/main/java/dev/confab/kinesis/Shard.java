@@ -121,7 +121,7 @@ final class Shard {
     lock.lock();
     try {
       if (!limits.admitRead()) {
-        throw KinesisException.throughputExceeded(rateExceeded());
+        throw ServiceException.throughputExceeded(rateExceeded());
       }
       Batch batch = read(fromIndex, maxRecords, maxBytes);
       limits.gave(sizeBytes(batch.records()));

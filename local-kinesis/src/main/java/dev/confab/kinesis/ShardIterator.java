@@ -49,7 +49,7 @@ record ShardIterator(
 
   void checkNotExpired(long nowMillis) {
     if (nowMillis - issuedMillis > LIFE_MILLIS) {
-      throw KinesisException.expiredIterator(
+      throw ServiceException.expiredIterator(
           ("Iterator expired. The iterator was created at time %s while right now it is %s which is"
                   + " further in the future than the tolerated delay of %d milliseconds.")
               .formatted(
@@ -59,7 +59,7 @@ record ShardIterator(
     }
   }
 
-  static KinesisException invalid() {
-    return KinesisException.invalidArgument("Invalid ShardIterator.");
+  static ServiceException invalid() {
+    return ServiceException.invalidArgument("Invalid ShardIterator.");
   }
 }

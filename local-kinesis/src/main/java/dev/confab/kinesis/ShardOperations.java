@@ -107,12 +107,12 @@ final class ShardOperations {
     Optional<String> shardId = filter.get().text("ShardId", TextRules.SHARD_ID);
     Optional<Long> millis = filter.get().timestamp("Timestamp").map(time -> time.toEpochMilli());
     if ((type == FilterType.AFTER_SHARD_ID) != shardId.isPresent()) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "ShardId must be supplied in a ShardFilter with a Type of AFTER_SHARD_ID, and only there");
     }
     boolean timed = type == FilterType.AT_TIMESTAMP || type == FilterType.FROM_TIMESTAMP;
     if (timed != millis.isPresent()) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Timestamp must be supplied in a ShardFilter with a Type of FROM_TIMESTAMP or AT_TIMESTAMP, and only there");
     }
     int afterFilter = shardId.map(ShardOperations::indexOf).orElse(-1);
@@ -121,7 +121,7 @@ final class ShardOperations {
 
   private static int indexOf(String shardId) {
     return ShardInfo.indexOf(shardId)
-        .orElseThrow(() -> KinesisException.invalidArgument("ShardId " + shardId + " is invalid."));
+        .orElseThrow(() -> ServiceException.invalidArgument("ShardId " + shardId + " is invalid."));
   }
 
   private Listing resume(Input in, String token) {
@@ -130,21 +130,21 @@ final class ShardOperations {
             || in.text("ExclusiveStartShardId", TextRules.SHARD_ID).isPresent()
             || in.object("ShardFilter").isPresent();
     if (conflict) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "NextToken and StreamName, ExclusiveStartShardId or ShardFilter cannot be provided together.");
     }
     List<String> parts =
         Token.open(token, 7)
             .filter(found -> found.get(0).equals("shards"))
-            .orElseThrow(() -> KinesisException.invalidArgument("NextToken is invalid."));
+            .orElseThrow(() -> ServiceException.invalidArgument("NextToken is invalid."));
     if (now() - Long.parseLong(parts.get(6)) > TOKEN_LIFE_MILLIS) {
-      throw KinesisException.expiredNextToken(
+      throw ServiceException.expiredNextToken(
           "NextToken is older than %d milliseconds. List the shards from the start."
               .formatted(TOKEN_LIFE_MILLIS));
     }
     DataStream stream = streams.get(parts.get(1));
     if (stream.state().createdMillis() != Long.parseLong(parts.get(2))) {
-      throw KinesisException.invalidArgument("NextToken is of an earlier stream of this name.");
+      throw ServiceException.invalidArgument("NextToken is of an earlier stream of this name.");
     }
     FilterType type = FilterType.valueOf(parts.get(3));
     long millis = Long.parseLong(parts.get(4));
@@ -195,7 +195,7 @@ final class ShardOperations {
               start.compareTo(range.start().add(BigInteger.ONE)) > 0
                   && start.compareTo(range.end()) < 0;
           if (!inside) {
-            throw KinesisException.invalidArgument(
+            throw ServiceException.invalidArgument(
                 ("NewStartingHashKey %s used in SplitShard() on shard %s in stream %s under account"
                         + " %s is not both greater than one plus the shard's StartingHashKey %s and"
                         + " less than the shard's EndingHashKey %s.")
@@ -226,7 +226,7 @@ final class ShardOperations {
           } else if (other.range().precedes(one.range())) {
             resharding.merge(other, one);
           } else {
-            throw KinesisException.invalidArgument(
+            throw ServiceException.invalidArgument(
                 "Shards %s and %s in stream %s under account %s are not an adjacent pair of shards eligible for merging"
                     .formatted(one.id(), other.id(), stream.name(), streams.settings().account()));
           }
@@ -240,7 +240,7 @@ final class ShardOperations {
         .findFirst()
         .orElseThrow(
             () ->
-                KinesisException.invalidArgument(
+                ServiceException.invalidArgument(
                     "Shard %s in stream %s is closed: it has been split or merged before."
                         .formatted(ShardInfo.idOf(index), stream.name())));
   }
@@ -274,8 +274,8 @@ final class ShardOperations {
             .text("StreamARN", stream.arn());
   }
 
-  private static KinesisException scalingRefused(String how, int open, int target) {
-    return KinesisException.limitExceeded(
+  private static ServiceException scalingRefused(String how, int open, int target) {
+    return ServiceException.limitExceeded(
         "UpdateShardCount cannot scale %s your current open shard count. Current open shard count: %d, Target shard count: %d"
             .formatted(how, open, target));
   }

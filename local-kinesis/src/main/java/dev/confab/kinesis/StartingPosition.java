@@ -32,7 +32,7 @@ record StartingPosition(Type type, Optional<String> sequenceNumber, Optional<Ins
     boolean bySequenceNumber =
         type == Type.AT_SEQUENCE_NUMBER || type == Type.AFTER_SEQUENCE_NUMBER;
     if (bySequenceNumber != sequenceNumber.isPresent()) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and"
               + " StartingSequenceNumber or (2) TRIM_HORIZON or LATEST and no"
               + " StartingSequenceNumber. Request specified "
@@ -41,7 +41,7 @@ record StartingPosition(Type type, Optional<String> sequenceNumber, Optional<Ins
               + "StartingSequenceNumber.");
     }
     if ((type == Type.AT_TIMESTAMP) != timestamp.isPresent()) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Must specify AT_TIMESTAMP and Timestamp, or neither. Request specified "
               + type
               + (timestamp.isPresent() ? " and also a Timestamp." : " and no Timestamp."));
@@ -60,14 +60,14 @@ record StartingPosition(Type type, Optional<String> sequenceNumber, Optional<Ins
     String used = "StartingSequenceNumber " + digits + " used on shard " + shard.id();
     SequenceNumber number =
         SequenceNumber.parse(digits)
-            .orElseThrow(() -> KinesisException.invalidArgument(used + " is invalid."));
+            .orElseThrow(() -> ServiceException.invalidArgument(used + " is invalid."));
     if (number.shardIndex() != shard.info().index()) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Invalid StartingSequenceNumber. It encodes %s, while it was used in a call to a shard with %s"
               .formatted(ShardInfo.idOf(number.shardIndex()), shard.id()));
     }
     if (!shard.issued(number)) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           used + " is invalid because it did not come from this stream.");
     }
     return number;

@@ -24,12 +24,12 @@ final class StreamLookup {
       return streams.get(
           name.orElseThrow(
               () ->
-                  KinesisException.validation(
+                  ServiceException.validation(
                       "1 validation error detected: either StreamName or StreamARN must be given")));
     }
     DataStream stream = streamByArn(arn.get());
     if (name.isPresent() && !name.get().equals(stream.name())) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "StreamARN %s and StreamName %s are not of one stream.".formatted(arn.get(), name.get()));
     }
     return stream;
@@ -47,7 +47,7 @@ final class StreamLookup {
     String name = nameIn(arn);
     String ours = streams.settings().streamArn(name);
     if (!ours.equals(arn)) {
-      throw KinesisException.notFound(
+      throw ServiceException.notFound(
           "Stream %s not found. This server's streams are named %s."
               .formatted(arn, streams.settings().streamArn("<name>")));
     }
@@ -65,13 +65,13 @@ final class StreamLookup {
           (name.isPresent() && !name.get().equals(found.consumer().name()))
               || (streamArn.isPresent() && !streamArn.get().equals(found.stream().arn()));
       if (conflict) {
-        throw KinesisException.invalidArgument(
+        throw ServiceException.invalidArgument(
             "ConsumerARN, StreamARN and ConsumerName are not of one consumer.");
       }
       return found;
     }
     if (streamArn.isEmpty() || name.isEmpty()) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Either ConsumerARN or both StreamARN and ConsumerName must be given.");
     }
     DataStream stream = streamByArn(streamArn.get());
@@ -92,8 +92,8 @@ final class StreamLookup {
         .orElseThrow(() -> noSuchConsumer(arn, stream.arn()));
   }
 
-  private KinesisException noSuchConsumer(String name, String streamArn) {
-    return KinesisException.notFound(
+  private ServiceException noSuchConsumer(String name, String streamArn) {
+    return ServiceException.notFound(
         "Consumer %s under stream %s not found for account %s."
             .formatted(name, streamArn, streams.settings().account()));
   }

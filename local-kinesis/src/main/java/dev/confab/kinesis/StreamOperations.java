@@ -49,7 +49,7 @@ final class StreamOperations {
   Reply delete(Input in) {
     DataStream stream = lookup.stream(in);
     if (!stream.state().consumers().isEmpty() && !in.flag("EnforceConsumerDeletion")) {
-      throw KinesisException.inUse(
+      throw ServiceException.inUse(
           "Stream %s has registered consumers. Deregister them or set EnforceConsumerDeletion."
               .formatted(stream.name()));
     }
@@ -138,7 +138,7 @@ final class StreamOperations {
     return Token.open(token, 2)
         .filter(parts -> parts.get(0).equals("streams"))
         .map(parts -> parts.get(1))
-        .orElseThrow(() -> KinesisException.invalidArgument("NextToken is invalid."));
+        .orElseThrow(() -> ServiceException.invalidArgument("NextToken is invalid."));
   }
 
   Reply increaseRetention(Input in) {
@@ -170,21 +170,21 @@ final class StreamOperations {
   private static int retentionHours(Input in) {
     int hours = in.requiredInteger("RetentionPeriodHours", Integer.MIN_VALUE, Integer.MAX_VALUE);
     if (hours < StreamState.DEFAULT_RETENTION_HOURS) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Minimum allowed retention period is %d hours. Requested retention period (%d hours) is too short."
               .formatted(StreamState.DEFAULT_RETENTION_HOURS, hours));
     }
     if (hours > MAX_RETENTION_HOURS) {
-      throw KinesisException.invalidArgument(
+      throw ServiceException.invalidArgument(
           "Maximum allowed retention period is %d hours. Requested retention period (%d hours) is too long."
               .formatted(MAX_RETENTION_HOURS, hours));
     }
     return hours;
   }
 
-  private static KinesisException retentionRefused(
+  private static ServiceException retentionRefused(
       StreamState state, int hours, String direction, String use) {
-    return KinesisException.invalidArgument(
+    return ServiceException.invalidArgument(
         "Requested retention period (%d hours) for stream %s can not be %s than existing retention period (%d hours). Use %s API."
             .formatted(hours, state.name(), direction, state.retentionHours(), use));
   }

@@ -27,7 +27,7 @@ final class Streams {
   DataStream get(String name) {
     DataStream stream = byName.get(name);
     if (stream == null) {
-      throw KinesisException.notFound(
+      throw ServiceException.notFound(
           "Stream %s under account %s not found.".formatted(name, settings.account()));
     }
     return stream;
@@ -40,7 +40,7 @@ final class Streams {
 
   synchronized void create(String name, int shardCount, int maxRecordKiB) {
     if (byName.containsKey(name)) {
-      throw KinesisException.inUse(
+      throw ServiceException.inUse(
           "Stream %s under account %s already exists.".formatted(name, settings.account()));
     }
     StreamState state = StreamState.initial(name, shardCount, maxRecordKiB, settings.nowMillis());
@@ -50,7 +50,7 @@ final class Streams {
       store.save(state);
       byName.put(name, stream);
     } catch (IOException notKept) {
-      throw KinesisException.internalFailure("The stream could not be written to disk: " + notKept);
+      throw ServiceException.internalFailure("The stream could not be written to disk: " + notKept);
     }
   }
 

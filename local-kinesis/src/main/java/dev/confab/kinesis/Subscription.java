@@ -28,7 +28,7 @@ final class Subscription implements AutoCloseable {
     void event(Reply event) throws IOException, InterruptedException;
 
     /** The last thing sent, if anything is still to say. */
-    void failure(KinesisException failure) throws IOException, InterruptedException;
+    void failure(ServiceException failure) throws IOException, InterruptedException;
 
     /** Ends the stream of events in good order. */
     void end() throws IOException, InterruptedException;
@@ -47,7 +47,7 @@ final class Subscription implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
   private final long openedMillis;
   private final long endsMillis;
-  private volatile @Nullable KinesisException failure;
+  private volatile @Nullable ServiceException failure;
   private volatile boolean dropped;
   private long nextIndex;
 
@@ -73,7 +73,7 @@ final class Subscription implements AutoCloseable {
   }
 
   /** Ends it and tells the subscriber why. */
-  void end(KinesisException reason) {
+  void end(ServiceException reason) {
     failure = reason;
     close();
   }
@@ -97,7 +97,7 @@ final class Subscription implements AutoCloseable {
     try {
       subscriber.begin();
       push(subscriber);
-      KinesisException reason = failure;
+      ServiceException reason = failure;
       if (dropped) {
         subscriber.reset();
       } else {
@@ -136,7 +136,7 @@ final class Subscription implements AutoCloseable {
 
   private boolean isOver() {
     if (stream.isDeleted() && failure == null) {
-      failure = KinesisException.notFound("Stream " + stream.name() + " has been deleted.");
+      failure = ServiceException.notFound("Stream " + stream.name() + " has been deleted.");
     }
     return failure != null || over.getCount() == 0 || settings.nowMillis() >= endsMillis;
   }

@@ -49,9 +49,9 @@ final class Subscriptions {
     Subscription existing = active.get(key);
     if (existing != null) {
       if (now - existing.openedMillis() < TAKEOVER_MILLIS) {
-        throw KinesisException.inUse(another);
+        throw ServiceException.inUse(another);
       }
-      existing.end(KinesisException.inUse(another));
+      existing.end(ServiceException.inUse(another));
     }
     Subscription opened =
         new Subscription(settings, found.stream(), shard, index, life, ended -> remove(key, ended));
@@ -65,8 +65,8 @@ final class Subscriptions {
 
   /** The consumer is deregistered: its subscribers are told that it is gone. */
   void endAllOf(ConsumerInfo consumer) {
-    KinesisException gone =
-        KinesisException.notFound("Consumer " + consumer.arn() + " has been deregistered.");
+    ServiceException gone =
+        ServiceException.notFound("Consumer " + consumer.arn() + " has been deregistered.");
     snapshot().stream()
         .filter(entry -> entry.getKey().consumerArn().equals(consumer.arn()))
         .forEach(entry -> entry.getValue().end(gone));

@@ -82,11 +82,11 @@ final class Wire {
         return mapper.createObjectNode();
       }
       if (!tree.isObject()) {
-        throw KinesisException.serialization("The request's body must be an object.");
+        throw ServiceException.serialization("The request's body must be an object.");
       }
       return tree;
     } catch (IOException malformed) {
-      throw KinesisException.serialization(
+      throw ServiceException.serialization(
           "The request's body is not well-formed " + name + ": " + malformed.getMessage());
     }
   }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.Protocol;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -21,13 +22,17 @@ final class Clients {
 
   private Clients() {}
 
+  private static void configure(ClientOverrideConfiguration.Builder options) {
+    options.retryStrategy(DefaultRetryStrategy.doNotRetry());
+  }
+
   static KinesisClient sync(URI endpoint) {
     return KinesisClient.builder()
         .endpointOverride(endpoint)
         .region(Region.US_EAST_1)
         .credentialsProvider(CREDENTIALS)
-        .httpClient(UrlConnectionHttpClient.create())
-        .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+        .httpClient(UrlConnectionHttpClient.builder().socketTimeout(Duration.ofSeconds(20)).build())
+        .overrideConfiguration(Clients::configure)
         .build();
   }
 
@@ -42,7 +47,7 @@ final class Clients {
                 .maxConcurrency(200)
                 .connectionAcquisitionTimeout(Duration.ofSeconds(30))
                 .build())
-        .overrideConfiguration(o -> o.retryStrategy(DefaultRetryStrategy.doNotRetry()))
+        .overrideConfiguration(Clients::configure)
         .build();
   }
 }
