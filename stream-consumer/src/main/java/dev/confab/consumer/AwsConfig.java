@@ -74,14 +74,6 @@ public record AwsConfig(
         .build();
   }
 
-  /** For a stage that puts events on the stream. */
-  public KinesisClient newKinesis() {
-    return at(kinesis, KinesisClient.builder())
-        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
-        .overrideConfiguration(timeouts())
-        .build();
-  }
-
   /** For leases. */
   DynamoDbAsyncClient newLeaseClient() {
     return at(dynamoDb, DynamoDbAsyncClient.builder())
