@@ -278,8 +278,12 @@ class Catchup {
     this.wantsOlder = this.isLoaded && this.hasOlder;
   }
 
-  connected() {
+  /** Fetches every placeholder again: word of its repair may have been lost. */
+  lookAgain() {
     for (const position of this.timeline.parked()) this.again.add(position);
+  }
+
+  connected() {
     this.notBefore = -NEVER;
     this.backoff.reset();
   }
@@ -659,7 +663,8 @@ class ChatView {
 
 /**
  * What keeps a connection useful: subscribes to the open chats, asks every five minutes and after a
- * reconnect which have more, and connects anew before subscriptions expire.
+ * reconnect which have more and what has become of placeholders, and connects anew before
+ * subscriptions expire.
  */
 class Upkeep {
   constructor(followsAllChats, random) {
@@ -715,8 +720,9 @@ class Upkeep {
     this.isInRound = true;
     this.listAfter = null;
     this.toSync = new Set();
-    if (!this.followsAllChats) {
-      for (const view of open) if (view.catchup.isLoaded) this.toSync.add(view.chatId);
+    for (const view of open) {
+      view.catchup.lookAgain();
+      if (!this.followsAllChats && view.catchup.isLoaded) this.toSync.add(view.chatId);
     }
   }
 

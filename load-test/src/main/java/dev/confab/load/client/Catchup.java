@@ -178,9 +178,12 @@ final class Catchup {
     wantsOlder = isLoaded && hasOlder;
   }
 
-  /** There is a connection. What was repaired while there was none was told to nobody. */
-  void connected() {
+  /** Fetches every placeholder again: word of its repair may have been lost. */
+  void lookAgain() {
     again.addAll(timeline.parked());
+  }
+
+  void connected() {
     notBefore = Instant.MIN;
     backoff.reset();
   }

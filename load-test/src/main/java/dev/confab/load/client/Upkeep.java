@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What keeps a connection useful: subscribes to the open chats, asks every five minutes and after a
  * reconnect which have more (that also keeps API Gateway from closing an idle connection, and finds
- * a dead one), and connects anew before subscriptions expire. Not thread-safe.
+ * a dead one) and what has become of placeholders, and connects anew before subscriptions expire.
+ * Not thread-safe.
  */
 final class Upkeep {
   private final boolean followsAllChats;
@@ -115,6 +116,7 @@ final class Upkeep {
     isInRound = true;
     listAfter = null;
     toSync.clear();
+    open.forEach(view -> view.catchup.lookAgain());
     if (!followsAllChats) {
       open.stream()
           .filter(view -> view.catchup.isLoaded())
