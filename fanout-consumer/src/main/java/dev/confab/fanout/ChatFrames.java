@@ -41,11 +41,18 @@ final class ChatFrames {
     this.chatId = chatId;
   }
 
+  ChatId chatId() {
+    return chatId;
+  }
+
   /** A connection that gets something. */
   record Receiver(ConnectionId connectionId, Instant expiresAt) {}
 
   /** A live message for all who receive it. */
   void message(Posted message, List<Receiver> receivers) {
+    if (receivers.isEmpty()) {
+      return;
+    }
     int index = messages.size();
     messages.add(message);
     for (Receiver receiver : receivers) {

@@ -76,9 +76,13 @@ final class Delivery {
     unsent.add(letter);
   }
 
-  /** Pushes and parks what waits, as far as that goes now. */
-  Settled settle() throws InterruptedException {
-    sort();
+  /**
+   * Pushes and parks what waits, as far as that goes now.
+   *
+   * @param heldBack chats whose frames must not leave yet
+   */
+  Settled settle(Set<ChatId> heldBack) throws InterruptedException {
+    sort(heldBack);
     Map<ConnectionId, ChatId> gone = new LinkedHashMap<>();
     String stopped = pushAll(gone);
     if (stopped != null) {
@@ -92,15 +96,17 @@ final class Delivery {
   }
 
   /** Small chats first: they should not wait until a big one has had its part of the rate. */
-  private void sort() {
-    added.values().stream()
-        .sorted(Comparator.comparingInt(ChatFrames::connections))
-        .forEach(
-            chat ->
-                chat.forEach(
-                    (connection, frame) ->
-                        outboxes.computeIfAbsent(connection, Outbox::new).add(frame)));
-    added.clear();
+  private void sort(Set<ChatId> heldBack) {
+    List<ChatFrames> ready =
+        added.values().stream()
+            .filter(chat -> !heldBack.contains(chat.chatId()))
+            .sorted(Comparator.comparingInt(ChatFrames::connections))
+            .toList();
+    for (ChatFrames chat : ready) {
+      chat.forEach(
+          (connection, frame) -> outboxes.computeIfAbsent(connection, Outbox::new).add(frame));
+      added.remove(chat.chatId());
+    }
   }
 
   /** Returns null when what still waits is to be parked, else why it is to be tried again. */
@@ -126,7 +132,11 @@ final class Delivery {
       case PushRounds.LeaseMoved() -> "the lease moved";
       case PushRounds.NoAnswer() -> {
         String reason = silence();
-        yield reason == null ? null : patience(reason);
+        if (reason != null) {
+          yield patience(reason);
+        }
+        rounds.blame(outboxes.values());
+        yield null;
       }
     };
   }
@@ -187,6 +197,7 @@ final class Delivery {
 
   private Set<String> chatsWaiting() {
     Set<String> chats = new HashSet<>();
+    added.keySet().forEach(chatId -> chats.add(chatId.value()));
     for (Outbox outbox : outboxes.values()) {
       outbox.undelivered().forEach(frame -> chats.add(frame.chatId().value()));
     }

@@ -20,8 +20,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,64 +43,125 @@ final class FanoutShard implements ShardStage {
   /** What arrived longer ago is history: clients have asked for it by now. */
   static final Duration LIVE = Duration.ofMinutes(10);
 
-  private static final int MAX_TABLE_WRITES_IN_FLIGHT = 16;
+  /** Reads or writes of the table in flight: a second's worth is 3,000 at 5 ms each. */
+  private static final int MAX_TABLE_CALLS_IN_FLIGHT = 16;
 
   private final Clock clock;
   private final LiveChats chats;
+  private final TableReads reads;
+  private final TableWrites writes;
   private final Subscribing subscribing;
   private final PushReplays pushReplays;
   private final Delivery delivery;
-  private final SideBySide tableWrites;
 
   FanoutShard(
       ShardStart start, FanoutStage.Ports ports, FanoutStage.Settings settings, RateShare rate) {
+    SideBySide tableCalls = new SideBySide(ports.executor(), MAX_TABLE_CALLS_IN_FLIGHT);
     this.clock = ports.clock();
     this.chats = new LiveChats(settings.maxRemembered());
-    this.subscribing = new Subscribing(start, ports, rate, settings.maxSubscribersPerChat());
+    this.reads = new TableReads(ports.table(), tableCalls, start.lease(), clock);
+    this.writes = new TableWrites(ports.table().subscriptions(), tableCalls, start.lease());
+    this.subscribing =
+        new Subscribing(start, ports, rate, settings.maxSubscribersPerChat(), reads, writes);
     this.pushReplays = new PushReplays(start.shardId(), ports, subscribing);
     this.delivery = new Delivery(start, ports, rate);
-    this.tableWrites = new SideBySide(ports.executor(), MAX_TABLE_WRITES_IN_FLIGHT);
   }
+
+  /**
+   * A record that concerns the fan-out.
+   *
+   * @param event null for a record that only claims to be a message
+   */
+  private record Arrived(StreamRecord record, LiveChat chat, @Nullable ChatEvent event) {}
 
   @Override
   public List<Outcome> process(List<StreamRecord> records) throws InterruptedException {
+    List<@Nullable Arrived> batch = new ArrayList<>(records.size());
+    for (StreamRecord record : records) {
+      batch.add(decode(record));
+    }
+    read(batch);
     Map<ChatId, String> heldBack = new HashMap<>(); // each with the reason why
     List<Outcome> outcomes = new ArrayList<>(records.size());
-    for (StreamRecord record : records) {
-      outcomes.add(apply(record, heldBack));
+    for (Arrived arrived : batch) {
+      outcomes.add(arrived == null ? Outcome.done() : applyInOrder(arrived, heldBack));
     }
-    Delivery.Settled settled = delivery.settle();
+    for (TableWrites.Held held : writes.flush()) {
+      subscribing.take(chats.of(held.chatId()), held);
+    }
+    Delivery.Settled settled = delivery.settle(writes.chatsWaiting());
     end(settled.gone());
     chats.endBatch(clock.instant());
+    return withWaiting(records, outcomes, settled);
+  }
+
+  private List<Outcome> withWaiting(
+      List<StreamRecord> records, List<Outcome> outcomes, Delivery.Settled settled) {
     for (int i = 0; i < outcomes.size(); i++) {
       boolean isWaiting = settled.waiting().contains(records.get(i).partitionKey());
       if (isWaiting && outcomes.get(i) instanceof Outcome.Done) {
-        outcomes.set(i, new Outcome.Retry(settled.reason()));
+        outcomes.set(
+            i, new Outcome.Retry(settled.reason().isEmpty() ? writes.reason() : settled.reason()));
       }
     }
     return outcomes;
   }
 
-  private Outcome apply(StreamRecord record, Map<ChatId, String> heldBack)
-      throws InterruptedException {
+  /** Null for what is not the fan-out's: persist reports what is malformed. */
+  private @Nullable Arrived decode(StreamRecord record) {
     return switch (ChatEvents.decode(record.partitionKey(), record.data().toArray())) {
-      case Decoded.Event(ChatEvent event) -> inOrder(record, event.chatId(), heldBack, event);
+      case Decoded.Event(ChatEvent event) -> new Arrived(record, chats.of(event.chatId()), event);
       case Decoded.Malformed(String _, Decoded.MessageClaim claim) when claim != null ->
-          inOrder(record, claim.chatId(), heldBack, null);
-      case Decoded.Malformed _, Decoded.UnknownType _ -> Outcome.done(); // persist reports them
+          new Arrived(record, chats.of(claim.chatId()), null);
+      case Decoded.Malformed _, Decoded.UnknownType _ -> null;
     };
+  }
+
+  /** Reads what the batch's events will ask for. */
+  private void read(List<@Nullable Arrived> batch) throws InterruptedException {
+    Set<ChatId> unknownChats = new LinkedHashSet<>();
+    Set<TableReads.Member> unknownMembers = new LinkedHashSet<>();
+    for (Arrived arrived : batch) {
+      if (arrived == null || !arrived.chat().isNew(arrived.record().position())) {
+        continue;
+      }
+      Instant arrivedAt = arrived.record().arrivedAt();
+      boolean asksForSubscribers =
+          switch (arrived.event()) {
+            case null -> false;
+            case ChatEvent.MessageSent _ -> isLive(arrivedAt);
+            case ChatEvent.Subscribed subscribed -> {
+              boolean isOver = subscribing.isOver(subscribed, arrivedAt);
+              if (!isOver) {
+                unknownMembers.add(new TableReads.Member(subscribed.chatId(), subscribed.userId()));
+              }
+              yield !isOver;
+            }
+            case ChatEvent.Unsubscribed _,
+                ChatEvent.MemberRemoved _,
+                ChatEvent.Repaired _,
+                ChatEvent.PushReplay _ ->
+                true;
+            case ChatEvent.Replay _, ChatEvent.Reserved _ -> false;
+          };
+      if (asksForSubscribers && arrived.chat().subscribers() == null) {
+        unknownChats.add(arrived.chat().chatId());
+      }
+    }
+    reads.begin(unknownChats, unknownMembers);
   }
 
   /**
    * Applies what has not been applied, unless an earlier event of the chat is held back.
    *
    * @param heldBack gets the chat if the table holds this one back
-   * @param event null for a record that only claims to be a message
    */
-  private Outcome inOrder(
-      StreamRecord record, ChatId chatId, Map<ChatId, String> heldBack, @Nullable ChatEvent event)
+  private Outcome applyInOrder(Arrived arrived, Map<ChatId, String> heldBack)
       throws InterruptedException {
-    LiveChat chat = chats.of(chatId);
+    StreamRecord record = arrived.record();
+    LiveChat chat = arrived.chat();
+    ChatId chatId = chat.chatId();
+    ChatEvent event = arrived.event();
     if (!chat.isNew(record.position())) {
       return Outcome.done();
     }
@@ -162,11 +226,11 @@ final class FanoutShard implements ShardStage {
       Instant arrivedAt,
       ChatEvent.MessageSent sent,
       ChatFrames frames) {
-    boolean isHistory = arrivedAt.plus(LIVE).isBefore(clock.instant());
-    if (!isHistory && chat.hasPushedOriginalOf(sent, arrivedAt)) {
+    boolean isLive = isLive(arrivedAt);
+    if (isLive && chat.hasPushedOriginalOf(sent, arrivedAt)) {
       return; // a marker in the table, which readers needn't hold: the chain passes over it
     }
-    if (!isHistory) {
+    if (isLive) {
       frames.message(
           Entry.Posted.of(position, chat.newest(), sent),
           subscribing.receivers(chat, position, arrivedAt));
@@ -175,21 +239,24 @@ final class FanoutShard implements ShardStage {
     chat.advance(position);
   }
 
-  /** Ends the subscriptions of connections that a push found gone. */
-  private void end(Map<ConnectionId, ChatId> gone) throws InterruptedException {
-    List<Ended> writes = new ArrayList<>();
-    gone.forEach(
-        (connectionId, chatId) -> {
-          Subscription ended = subscribing.ended(chats.of(chatId), connectionId);
-          if (ended != null) {
-            writes.add(new Ended(chatId, ended));
-          }
-        });
-    tableWrites.forEach(
-        writes, () -> true, one -> subscribing.endInTable(one.chatId(), one.subscription()));
+  private boolean isLive(Instant arrivedAt) {
+    return !arrivedAt.plus(LIVE).isBefore(clock.instant());
   }
 
-  private record Ended(ChatId chatId, Subscription subscription) {}
+  /** Ends the subscriptions of connections that a push found gone. */
+  private void end(Map<ConnectionId, ChatId> gone) throws InterruptedException {
+    Map<ChatId, List<Subscription>> ended = new LinkedHashMap<>();
+    gone.forEach(
+        (connectionId, chatId) -> {
+          Subscription one = subscribing.ended(chats.of(chatId), connectionId);
+          if (one != null) {
+            ended.computeIfAbsent(chatId, _ -> new ArrayList<>()).add(one);
+          }
+        });
+    if (!ended.isEmpty()) {
+      writes.writeGone(ended);
+    }
+  }
 
   @Override
   public void parked(StreamRecord record) {} // its place in the chain is kept already

@@ -13,7 +13,6 @@ import dev.confab.table.Subscriptions.Subscription;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +47,8 @@ final class PushReplays {
    *     added then
    */
   @Nullable PushLetter apply(
-      LiveChat chat, StreamRecord record, ChatEvent.PushReplay event, ChatFrames frames) {
+      LiveChat chat, StreamRecord record, ChatEvent.PushReplay event, ChatFrames frames)
+      throws InterruptedException {
     Map<Position, Entry> stored = messages.at(chat.chatId(), event.positions());
     List<Entry.Posted> posted = new ArrayList<>();
     List<Position> missing = new ArrayList<>();
@@ -61,17 +61,12 @@ final class PushReplays {
         case Entry.Duplicate _ -> {} // its original was pushed; nobody is to see it twice
       }
     }
-    Map<ConnectionId, Subscription> there = new LinkedHashMap<>();
-    for (ConnectionId connection : event.connectionIds()) {
-      Subscription subscription = subscribing.stillThere(chat, record.position(), connection);
-      if (subscription != null) {
-        there.put(connection, subscription);
-      }
-    }
-    there.values().forEach(one -> push(posted, event.replayCount(), one, frames));
+    List<Subscription> there =
+        subscribing.stillThere(chat, record.position(), event.connectionIds());
+    there.forEach(one -> push(posted, event.replayCount(), one, frames));
     return missing.isEmpty() || there.isEmpty()
         ? null
-        : notStored(event, missing, List.copyOf(there.keySet()));
+        : notStored(event, missing, there.stream().map(Subscription::connectionId).toList());
   }
 
   private static List<Position> inOrder(List<Position> positions) {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +77,7 @@ final class PushRounds {
   Result deliver(List<Outbox> outboxes) throws InterruptedException {
     answered = false;
     List<Outbox> trying = outboxes;
+    List<Outbox> spent = new ArrayList<>();
     Instant until = Instant.MAX;
     for (int round = 1; ; round++) {
       if (!sideBySide.forEach(trying, lease::isHeld, this::send)) {
@@ -88,22 +90,34 @@ final class PushRounds {
       for (Outbox outbox : trying) {
         if (!outbox.isWaiting()) {
           strained.remove(outbox.connectionId());
-        } else if (isSpent(outbox, until)) {
-          strained.add(outbox.connectionId());
         } else {
-          again.add(outbox);
+          (isSpent(outbox, until) ? spent : again).add(outbox);
         }
       }
       if (again.isEmpty()) {
-        boolean waiting = outboxes.stream().anyMatch(Outbox::isWaiting);
-        return waiting && !answered ? new NoAnswer() : new Ended();
+        return end(spent);
       }
       trying = again;
       pause.pause(retries.delayAfter(round));
     }
   }
 
-  /** One that spent its budget in an earlier batch gets one try until it succeeds again. */
+  private Result end(List<Outbox> spent) {
+    if (!spent.isEmpty() && !answered) {
+      return new NoAnswer();
+    }
+    blame(spent);
+    return new Ended();
+  }
+
+  /**
+   * Holds failures against their connections rather than the endpoint, which answers: each gets one
+   * try a batch until it succeeds again.
+   */
+  void blame(Collection<Outbox> failed) {
+    failed.forEach(outbox -> strained.add(outbox.connectionId()));
+  }
+
   private boolean isSpent(Outbox outbox, Instant until) {
     return strained.contains(outbox.connectionId())
         || outbox.failures() >= MAX_TRIES

@@ -2,36 +2,34 @@ package dev.confab.fanout;
 
 import dev.confab.consumer.ShardStart;
 import dev.confab.events.ChatEvent;
-import dev.confab.events.ChatId;
 import dev.confab.events.ConnectionId;
 import dev.confab.events.Cursor;
 import dev.confab.events.ErrorCode;
 import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
-import dev.confab.table.Members;
+import dev.confab.events.UserId;
 import dev.confab.table.Members.Membership;
-import dev.confab.table.Subscriptions;
-import dev.confab.table.Subscriptions.Change;
 import dev.confab.table.Subscriptions.Subscription;
-import dev.confab.table.TableUnavailableException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The single writer of the subscriptions of one shard's chats: applies the events that change them
- * to the table, then to memory, then answers. Used by one thread, but for {@link #endInTable}.
+ * to memory, hands the changes on to the table, and answers. Used by one thread.
  *
- * <p>Each event may come again: from the stream after a crash, or because the table or the
- * connections failed in the middle. A change that memory or the table already holds is answered
- * again, not made again. Frames are added last, when nothing can fail any more.
+ * <p>Each event may come again, from the stream after a crash. A change that is made already, as
+ * the interval's {@code lastChange} tells, is answered again, not made again.
  *
- * <p>Methods throw {@link TableUnavailableException} when the table can't answer: nothing was
- * answered then, and the event is to be offered again before any later one of its chat.
+ * <p>Methods throw {@link dev.confab.table.TableUnavailableException} when the table could not be
+ * read: nothing has changed then, and the event is to be offered again before any later one of its
+ * chat.
  */
 final class Subscribing {
   private static final Logger log = LoggerFactory.getLogger(Subscribing.class);
@@ -42,8 +40,8 @@ final class Subscribing {
   /** Forgetting one costs a POST. */
   private static final int MAX_GONE = 10_000;
 
-  private final Subscriptions subscriptions;
-  private final Members members;
+  private final TableReads reads;
+  private final TableWrites writes;
   private final Pushes pushes;
   private final RateShare rate;
   private final ShardStart start;
@@ -52,22 +50,19 @@ final class Subscribing {
   private final LatelySeen<ConnectionId> gone = new LatelySeen<>(MAX_GONE);
 
   Subscribing(
-      ShardStart start, FanoutStage.Ports ports, RateShare rate, int maxSubscribersPerChat) {
-    this.subscriptions = ports.table().subscriptions();
-    this.members = ports.table().members();
+      ShardStart start,
+      FanoutStage.Ports ports,
+      RateShare rate,
+      int maxSubscribersPerChat,
+      TableReads reads,
+      TableWrites writes) {
+    this.reads = reads;
+    this.writes = writes;
     this.pushes = ports.pushes();
     this.rate = rate;
     this.start = start;
     this.clock = ports.clock();
     this.maxSubscribersPerChat = maxSubscribersPerChat;
-  }
-
-  /** The chat's subscriptions: read from the table when the chat is first seen, never again. */
-  Subscribers of(LiveChat chat) {
-    Subscribers inMemory = chat.subscribers();
-    return inMemory != null
-        ? inMemory
-        : chat.loaded(new Subscribers(subscriptions.of(chat.chatId(), clock.instant())));
   }
 
   /**
@@ -76,7 +71,7 @@ final class Subscribing {
    * @param arrivedAt when its record arrived
    */
   List<ChatFrames.Receiver> receivers(LiveChat chat, Position position, Instant arrivedAt) {
-    Subscribers subscribers = of(chat);
+    Subscribers subscribers = reads.subscribersOf(chat);
     List<ChatFrames.Receiver> receivers = new ArrayList<>();
     for (Subscription subscription : subscribers.at(position, arrivedAt)) {
       if (gone.contains(subscription.connectionId())) {
@@ -93,6 +88,17 @@ final class Subscribing {
   }
 
   /**
+   * Whether a subscription ended before it began. A stream that is read again is full of them: they
+   * don't touch the table, and nothing may be pushed to them.
+   *
+   * @param arrivedAt when its record arrived
+   */
+  boolean isOver(ChatEvent.Subscribed event, Instant arrivedAt) {
+    Instant end = event.expiresAt();
+    return !clock.instant().isBefore(end) || !arrivedAt.isBefore(end);
+  }
+
+  /**
    * Applies a {@code subscribed} event and answers it.
    *
    * @param arrivedAt when its record arrived
@@ -104,21 +110,17 @@ final class Subscribing {
       ChatEvent.Subscribed event,
       ChatFrames frames)
       throws InterruptedException {
-    Instant end = event.expiresAt();
-    if (!clock.instant().isBefore(end) || !arrivedAt.isBefore(end)) {
-      return; // a replayed stream is full of them, and no POST may start
+    if (isOver(event, arrivedAt)) {
+      return;
     }
-    Subscribers subscribers = of(chat);
+    Subscribers subscribers = reads.subscribersOf(chat);
     gone.remove(event.connectionId());
     Subscription known = subscribers.of(event.connectionId());
     if (known != null && !position.isAfter(known.lastChange())) {
       joined(chat, position, event, known, frames);
       return;
     }
-    Membership membership = members.of(chat.chatId(), event.userId());
-    if (membership == null
-        || !membership.isActive()
-        || membership.generation() != event.generation()) {
+    if (!isMember(chat, event.userId(), event.generation())) {
       refuse(event, ErrorCode.CHAT_NOT_FOUND, "There is no such chat.", frames);
       return;
     }
@@ -136,10 +138,16 @@ final class Subscribing {
             null,
             position,
             event.expiresAt());
-    joined(chat, position, event, put(chat, asked), frames);
+    change(chat, asked);
+    joined(chat, position, event, asked, frames);
   }
 
-  /** Tells a connection that it receives the chat, from where the table says. */
+  private boolean isMember(LiveChat chat, UserId userId, long generation) {
+    Membership membership = reads.membershipOf(new TableReads.Member(chat.chatId(), userId));
+    return membership != null && membership.isActive() && membership.generation() == generation;
+  }
+
+  /** Tells a connection that it receives the chat, from where its interval says. */
   private void joined(
       LiveChat chat,
       Position position,
@@ -168,13 +176,14 @@ final class Subscribing {
 
   private boolean hasRoom(LiveChat chat, Position position, ConnectionId asking)
       throws InterruptedException {
-    Subscribers subscribers = of(chat);
+    Subscribers subscribers = reads.subscribersOf(chat);
     if (subscribers.size() < maxSubscribersPerChat) {
       return true;
     }
     List<Subscription> others =
         subscribers.active(clock.instant()).stream()
             .filter(one -> !one.connectionId().equals(asking))
+            .filter(one -> !gone.contains(one.connectionId()))
             .toList();
     if (others.size() < maxSubscribersPerChat) {
       return true;
@@ -185,7 +194,7 @@ final class Subscribing {
         case Pushes.Gone() -> {
           gone.add(oldest.connectionId());
           if (position.isAfter(oldest.lastChange())) {
-            put(chat, ended(oldest, position));
+            change(chat, ended(oldest, position));
           }
           subscribers.remove(oldest.connectionId());
           return true;
@@ -200,9 +209,9 @@ final class Subscribing {
 
   /** Applies an {@code unsubscribed} event. Nobody is told: the connection asked for it. */
   void unsubscribed(LiveChat chat, Position position, ChatEvent.Unsubscribed event) {
-    Subscription known = of(chat).of(event.connectionId());
+    Subscription known = reads.subscribersOf(chat).of(event.connectionId());
     if (known != null && known.until() == null && position.isAfter(known.lastChange())) {
-      put(chat, ended(known, position));
+      change(chat, ended(known, position));
     }
   }
 
@@ -210,12 +219,12 @@ final class Subscribing {
   void memberRemoved(
       LiveChat chat, Position position, ChatEvent.MemberRemoved event, ChatFrames frames) {
     List<ChatFrames.Receiver> told = new ArrayList<>();
-    for (Subscription subscription : of(chat).of(event.userId())) {
+    for (Subscription subscription : reads.subscribersOf(chat).of(event.userId())) {
       Subscription now = subscription;
       if (now.until() == null
           && now.generation() <= event.generation()
           && position.isAfter(now.lastChange())) {
-        now = put(chat, ended(now, position));
+        now = change(chat, ended(now, position));
       }
       if (position.equals(now.until())) { // by this call, or before a crash
         told.add(receiver(now));
@@ -225,22 +234,27 @@ final class Subscribing {
   }
 
   /**
-   * Whether a connection may get an older message again: it is still there, by memory and table.
+   * Those of some connections that may get an older message again: they are still subscribed, and
+   * their users members, by memory and by the table.
    */
-  @Nullable Subscription stillThere(LiveChat chat, Position position, ConnectionId connectionId) {
-    Subscription known = of(chat).of(connectionId);
-    if (known == null
-        || !known.covers(position)
-        || known.isExpired(clock.instant())
-        || gone.contains(connectionId)) {
-      return null;
+  List<Subscription> stillThere(LiveChat chat, Position position, List<ConnectionId> connections)
+      throws InterruptedException {
+    List<Subscription> subscribed = new ArrayList<>();
+    for (ConnectionId connection : connections) {
+      Subscription known = reads.subscribersOf(chat).of(connection);
+      if (known != null
+          && known.covers(position)
+          && !known.isExpired(clock.instant())
+          && !gone.contains(connection)) {
+        subscribed.add(known);
+      }
     }
-    Membership membership = members.of(chat.chatId(), known.userId());
-    boolean isMember =
-        membership != null
-            && membership.isActive()
-            && membership.generation() == known.generation();
-    return isMember ? known : null;
+    Set<TableReads.Member> users = new LinkedHashSet<>();
+    subscribed.forEach(one -> users.add(new TableReads.Member(chat.chatId(), one.userId())));
+    reads.readMembers(users);
+    return subscribed.stream()
+        .filter(one -> isMember(chat, one.userId(), one.generation()))
+        .toList();
   }
 
   /**
@@ -265,21 +279,6 @@ final class Subscribing {
         : ended(known, applied);
   }
 
-  /**
-   * Keeps in the table that a connection is gone. If that fails, the next owner finds out by a
-   * push. Safe for use by several threads.
-   */
-  void endInTable(ChatId chatId, Subscription ended) {
-    try {
-      subscriptions.put(chatId, ended);
-    } catch (TableUnavailableException foundOutAgainByAPush) {
-      log.info(
-          "{} stays subscribed in the table: {}",
-          ended.connectionId(),
-          foundOutAgainByAPush.getMessage());
-    }
-  }
-
   private static Subscription ended(Subscription subscription, Position position) {
     return new Subscription(
         subscription.connectionId(),
@@ -291,14 +290,19 @@ final class Subscribing {
         subscription.expiresAt());
   }
 
-  /** Writes a change, then remembers what the table holds, which may be a newer one. */
-  private Subscription put(LiveChat chat, Subscription changed) {
-    Subscription held =
-        switch (subscriptions.put(chat.chatId(), changed)) {
-          case Change.Applied() -> changed;
-          case Change.AlreadyApplied(Subscription inTable) -> inTable;
-        };
-    of(chat).take(held);
-    return held;
+  private Subscription change(LiveChat chat, Subscription changed) {
+    reads.subscribersOf(chat).take(changed);
+    writes.add(chat.chatId(), changed);
+    return changed;
+  }
+
+  /** The table holds a newer interval than was to be written: it is right. */
+  void take(LiveChat chat, TableWrites.Held held) {
+    Subscribers subscribers = chat.subscribers();
+    if (subscribers != null
+        && held.inTable().lastChange().isAfter(held.change().lastChange())
+        && held.change().equals(subscribers.of(held.change().connectionId()))) {
+      subscribers.take(held.inTable());
+    }
   }
 }

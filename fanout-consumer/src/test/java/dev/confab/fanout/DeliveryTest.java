@@ -291,6 +291,17 @@ class DeliveryTest {
   }
 
   @Test
+  void anOutage_isNotHeldAgainstItsConnections() throws Exception {
+    world.pushes.fail(_ -> Fault.ERROR);
+    List<StreamRecord> batch = List.of(world.say("c-1"));
+    world.offer(batch);
+    failBad(Fault.ERROR);
+    int posts = postsTo(BAD);
+    assertThat(world.offer(batch)).containsExactly(Outcome.done());
+    assertThat(postsTo(BAD)).isEqualTo(posts + PushRounds.MAX_TRIES);
+  }
+
+  @Test
   void theNextBatch_waitsAMinuteOfItsOwn() throws Exception {
     world.pushes.fail(_ -> Fault.NEVER);
     world.process(world.say("c-1"));
@@ -321,6 +332,10 @@ class DeliveryTest {
     assertThat(world.offer(List.of(world.say("c-1")))).containsExactly(Outcome.done());
     assertThat(world.pushes.probes()).containsExactly(BAD); // which is there: only it is slow
     assertThat(world.letters()).hasSize(1);
+    int posts = postsTo(BAD);
+    failBad(Fault.SLOW);
+    world.offer(List.of(world.say("c-2")));
+    assertThat(postsTo(BAD)).as("and it has spent its budget").isEqualTo(posts + 1);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.confab.fanout;
 
 import static dev.confab.fanout.FanoutWorld.LOBBY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.consumer.Outcome;
 import dev.confab.consumer.StreamRecord;
@@ -18,6 +19,7 @@ import dev.confab.table.Faults;
 import dev.confab.table.Subscriptions.Subscription;
 import dev.confab.table.TableCall;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -322,9 +324,10 @@ class SubscribingTest {
                 null,
                 since,
                 world.inAnHour())); // the next owner is ahead of this one
-    world.process(unsubscribed, world.say("c-1"));
-    assertThat(world.texts("b1")).containsExactly("text of c-1");
+    world.process(unsubscribed);
     assertThat(inTable("b1").since()).isEqualTo(since);
+    world.process(world.say("c-1"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
   }
 
   // The cap.
@@ -427,6 +430,96 @@ class SubscribingTest {
     world.process(batch.get(1), batch.get(2));
     assertThat(world.texts("b1")).containsExactly("text of c-1", "text of c-2");
     assertThat(world.texts("k1")).containsExactly("text of c-2");
+  }
+
+  @Test
+  void nothingFollowsFromAChange_beforeItIsInTheTable() throws Exception {
+    ChatId other = new ChatId("other");
+    world.subscriber("bob", "b1");
+    world.subscriber(other, "eve", "e1");
+    world.member(LOBBY, "kim");
+    world.pushes.connect(new ConnectionId("k1"));
+    List<StreamRecord> batch =
+        List.of(
+            world.record(world.subscribe(LOBBY, "kim", "k1")),
+            world.say("c-1"),
+            world.say(other, "d-1"));
+    world.failTable(
+        call -> call == TableCall.SUBSCRIPTIONS_PUT ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    assertThat(world.offer(batch))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Retry", "Retry", "Done");
+    assertThat(world.received("k1")).as("the next owner would not know it").isEmpty();
+    assertThat(world.texts("b1")).isEmpty();
+    assertThat(world.texts("e1")).containsExactly("text of d-1");
+    world.failTable(Faults.NONE);
+    world.process(batch.get(0), batch.get(1));
+    assertThat(frames("k1")).containsExactly("Joined", "Messages");
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+  }
+
+  @Test
+  void whenTheTableIsDown_oneFaultABatchIsEnough() throws Exception {
+    List<StreamRecord> batch = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      batch.add(world.say(new ChatId("chat-" + i), "c-1"));
+    }
+    world.failTable(_ -> Faults.Fault.NOT_DONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).hasSize(1);
+  }
+
+  @Test
+  void severalChangesOfOneConnection_areOneWrite() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    StreamRecord unsubscribed = world.record(world.unsubscribe(LOBBY, "bob", "b1"));
+    world.tableCalls.clear();
+    world.process(subscribed, unsubscribed);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+    assertThat(inTable("b1").since()).isEqualTo(subscribed.position());
+    assertThat(inTable("b1").until()).isEqualTo(unsubscribed.position());
+  }
+
+  @Test
+  void aFaultOfOurs_becomesALetterOfThatRecordAlone() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord poison =
+        world.record(
+            new ChatEvent.PushReplay(
+                LOBBY, List.of(world.say("c-0").position()), List.of(new ConnectionId("b1")), 1));
+    StreamRecord message = world.say("c-1");
+    world.failTable(
+        _ -> {
+          throw new IllegalStateException("a fault of ours");
+        });
+    List<Outcome> outcomes = world.offer(List.of(poison, message));
+    assertThat(outcomes.getFirst())
+        .isEqualTo(
+            new Outcome.Unprocessable(
+                OwnLetters.FAULT, "java.lang.IllegalStateException, see the log of the fan-out"));
+    assertThat(outcomes.getLast()).isEqualTo(Outcome.done());
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
+  }
+
+  @Test
+  void anErrorInTheMiddle_losesNoPush() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord message = world.say("c-1");
+    StreamRecord deep =
+        world.record(
+            new ChatEvent.PushReplay(
+                LOBBY, List.of(message.position()), List.of(new ConnectionId("b1")), 1));
+    world.failTable(
+        _ -> {
+          throw new StackOverflowError();
+        });
+    assertThatThrownBy(() -> world.offer(List.of(message, deep)))
+        .isInstanceOf(StackOverflowError.class);
+    assertThat(world.texts("b1")).isEmpty();
+    world.process(message); // the host offers them one by one then
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
   }
 
   @ParameterizedTest
