@@ -1142,3 +1142,122 @@ function checkSize(frame) {
     throw new Error(`too long: encoded, ${bytes} bytes, and ${RULES.maxFrameBytes} are allowed`);
   }
 }
+
+/** A new clientMessageId: 128 random bits. */
+export function newMessageId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * `Core` on a WebSocket: connects, reconnects, keeps every rule.
+ *
+ * - `webSocketUrl`: without the token
+ * - `token`: an async function that gives a fresh token, called before each connection
+ * - `onOutput`: called with every output of the core but send, connect and close
+ * - `onLink`: called with 'connecting', 'up' or 'down', and for 'down' the time of the next try
+ */
+export class Client {
+  constructor({ me, webSocketUrl, token, followsAllChats = true, onOutput, onLink = () => {} }) {
+    this.core = new Core({ me, followsAllChats, newId: newMessageId });
+    Object.assign(this, { webSocketUrl, token, onOutput, onLink });
+    this.socket = null;
+    this.timer = null;
+    this.time = 0;
+    this.act(this.core.tick(this.now()));
+  }
+
+  /** The core's time must not go back, a machine's clock may. */
+  now() {
+    this.time = Math.max(this.time, Date.now());
+    return this.time;
+  }
+
+  view(chatId) {
+    return this.core.view(chatId);
+  }
+
+  views() {
+    return this.core.views();
+  }
+
+  open(chatId) {
+    this.act(this.core.open(chatId, this.now()));
+  }
+
+  join(chatId) {
+    this.act(this.core.join(chatId, this.now()));
+  }
+
+  older(chatId) {
+    this.act(this.core.older(chatId, this.now()));
+  }
+
+  /** Posts text; throws an Error with a message for the user where it can't be sent. */
+  send(chatId, text) {
+    this.act(this.core.send(chatId, text, this.now()));
+  }
+
+  /** Asks for what is no part of a view; gives the id that the output answered or unanswered has. */
+  request(frame) {
+    const outputs = this.core.request(frame, this.now());
+    const own = outputs.find((one) => one.type === 'unanswered' || one.frame?.action === frame.action);
+    queueMicrotask(() => this.act(outputs)); // the caller learns the id first
+    return own.requestId ?? own.frame.requestId;
+  }
+
+  stop() {
+    this.act(this.core.stop(this.now()));
+  }
+
+  act(outputs) {
+    for (const output of outputs) {
+      if (output.type === 'send') {
+        if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(output.frame));
+      } else if (output.type === 'connect') this.connect();
+      else if (output.type === 'close') this.socket?.close(1000);
+      else this.onOutput(output);
+    }
+    clearTimeout(this.timer);
+    const next = this.core.nextTick();
+    if (next === NEVER) return;
+    const pause = Math.min(Math.max(0, next - this.now()), 2 ** 31 - 1);
+    this.timer = setTimeout(() => this.act(this.core.tick(this.now())), pause);
+  }
+
+  async connect() {
+    this.onLink('connecting');
+    let socket;
+    try {
+      const token = await this.token();
+      socket = new WebSocket(`${this.webSocketUrl}?token=${encodeURIComponent(token)}`);
+    } catch {
+      this.disconnected(1006);
+      return;
+    }
+    this.socket = socket;
+    socket.onopen = () => {
+      this.onLink('up');
+      this.act(this.core.connected(this.now()));
+    };
+    socket.onmessage = ({ data }) => this.received(data);
+    socket.onclose = ({ code }) => this.disconnected(code);
+  }
+
+  received(data) {
+    let frame;
+    try {
+      frame = JSON.parse(data);
+    } catch {
+      return; // not of the protocol; what it answers is then unanswered
+    }
+    this.act(this.core.received(frame, this.now()));
+  }
+
+  disconnected(code) {
+    this.socket = null;
+    const outputs = this.core.disconnected(code, this.now());
+    this.onLink('down', this.core.connectAt);
+    this.act(outputs);
+  }
+}
