@@ -3,114 +3,171 @@ package dev.confab.persist;
 import dev.confab.events.ChatEvent.MessageSent;
 import dev.confab.events.ChatId;
 import dev.confab.events.Cursor;
+import dev.confab.events.Decoded.MessageClaim;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
-import dev.confab.table.Messages;
-import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One chat's chain on one lease: gives each record its entry, with its {@code prev}.
+ * One chat's chain, as far as it is known on this lease. For one thread.
  *
- * <p>What lies below the first position of this lease is settled: the checkpoint passed it, so it
- * is in the table. What comes from there on is known from memory, as it was given its place here.
- * So neither {@code prev} nor the search for a resend's original ever reads what may still be on
- * its way to the table.
+ * <p>A resend is looked for among the {@value #WINDOW} places before it: those that were made here,
+ * and, once the history below them has been read, those too. The window is counted, never timed, so
+ * that whoever processes a record, now or again after a crash, finds the same: a resend's fate is a
+ * function of the stream. (It may find an original that is older than the ten minutes promised.)
  */
 final class Chain {
+  /** Places before a message in which its original is found. The number is a promise. */
+  static final int WINDOW = 1_000;
+
   private final ChatId chatId;
   private final Position first;
-  private final RecentMessages recent = new RecentMessages();
-  private @Nullable Map<MessageKey, Position> before;
   private Cursor newest;
+  private boolean knowsHistory;
+  private final ArrayDeque<Place> window = new ArrayDeque<>();
+  private final Map<Fingerprint, Place> messages = new HashMap<>();
+  private final Map<Position, Place> unfinished = new HashMap<>();
 
   /**
-   * @param first the first position that this lease takes into the chat
-   * @param newest the newest entry below it: beyond it, the last owner may have written too
+   * A chain that goes on from what the table holds.
+   *
+   * @param newestBelow the newest entry in the table below {@code first}
+   * @param first the first position to be added
    */
-  Chain(ChatId chatId, Position first, Cursor newest) {
+  Chain(ChatId chatId, Cursor newestBelow, Position first) {
     this.chatId = chatId;
+    this.newest = newestBelow;
     this.first = first;
-    this.newest = newest;
   }
 
   ChatId chatId() {
     return chatId;
   }
 
-  /** The next entry is at a position: the place that it names as the one before it. */
-  Cursor take(Position position) {
-    Cursor prev = newest;
-    newest = position;
-    return prev;
+  /** Whether a record's place is known or comes after all that are. */
+  boolean canPlace(Position position) {
+    return unfinished.containsKey(position) || position.isAfter(newest);
+  }
+
+  /** Whether something is on its way into the table. */
+  boolean isUnfinished() {
+    return !unfinished.isEmpty();
+  }
+
+  /** The place below which only the table knows. */
+  Position first() {
+    return first;
+  }
+
+  /** Whether the window is whole: nothing that belongs in it is known to the table alone. */
+  boolean knowsHistory() {
+    return knowsHistory || window.size() == WINDOW;
   }
 
   /**
-   * The entry of a message: itself or, for a resend whose original is stored, a marker.
+   * Takes what the table holds below {@link #first}.
    *
-   * @throws dev.confab.table.TableUnavailableException if the table can't say what lies below; the
-   *     chain is as before then
+   * @param newestFirst the {@value #WINDOW} newest entries there, or all if there are fewer
    */
-  Entry entryOf(Position position, MessageSent sent, Instant arrivedAt, Messages messages) {
-    Entry entry = entryAt(position, newest, sent, arrivedAt, messages);
-    newest = position;
-    return entry;
-  }
-
-  /** As {@link #entryOf}, at a place that was given before. */
-  Entry entryAt(
-      Position position, Cursor prev, MessageSent sent, Instant arrivedAt, Messages messages) {
-    MessageKey key = MessageKey.of(sent.senderId(), sent.clientMessageId(), sent.text());
-    Position original = sent.resend() ? originalOf(key, messages) : null;
-    if (original != null) {
-      return new Entry.Duplicate(position, prev, original);
-    }
-    recent.add(key, position, arrivedAt);
-    return Entry.Posted.of(position, prev, sent);
-  }
-
-  private @Nullable Position originalOf(MessageKey key, Messages messages) {
-    Position inMemory = recent.originalOf(key);
-    return inMemory != null ? inMemory : settledBefore(messages).get(key);
-  }
-
-  /** Read once, at the chat's first resend: it never changes. */
-  private Map<MessageKey, Position> settledBefore(Messages messages) {
-    Map<MessageKey, Position> settled = before;
-    if (settled == null) {
-      settled = new HashMap<>();
-      for (Entry entry : messages.before(chatId, first, RecentMessages.MAX_MESSAGES)) {
-        if (entry instanceof Entry.Posted posted) {
-          settled.put( // newest first: the oldest of several stays
-              MessageKey.of(posted.senderId(), posted.clientMessageId(), posted.text()),
-              posted.position());
-        }
+  void addHistory(List<Entry> newestFirst) {
+    for (Entry entry : newestFirst) {
+      Place place = Place.inTable(entry);
+      window.addFirst(place);
+      Fingerprint fingerprint = place.fingerprint();
+      if (fingerprint != null) {
+        messages.putIfAbsent(fingerprint, place);
       }
-      before = settled;
     }
-    return settled;
+    knowsHistory = true;
+    trim();
   }
 
-  /** A replay put a message back below: from now on it is an original. */
-  void repaired(Entry entry, Instant arrivedAt) {
-    if (entry instanceof Entry.Posted posted) {
-      recent.add(
-          MessageKey.of(posted.senderId(), posted.clientMessageId(), posted.text()),
-          posted.position(),
-          arrivedAt);
+  /** The place of a message; the same if it was given one before and isn't finished. */
+  Place place(Position position, MessageSent sent) {
+    Place known = unfinished.get(position);
+    if (known != null) {
+      return known;
+    }
+    Fingerprint fingerprint = Fingerprint.of(sent);
+    Place original = sent.resend() ? messages.get(fingerprint) : null;
+    Place place = Place.of(position, newest, sent, fingerprint, original);
+    if (original == null) {
+      messages.put(fingerprint, place);
+    }
+    return add(place);
+  }
+
+  /** The place of a message that can't be read; the same if it was given one before. */
+  Place place(Position position, MessageClaim claim) {
+    Place known = unfinished.get(position);
+    return known != null
+        ? known
+        : add(Place.unreadable(position, newest, claim.senderId(), claim.clientMessageId()));
+  }
+
+  private Place add(Place place) {
+    newest = place.position();
+    unfinished.put(place.position(), place);
+    window.addLast(place);
+    trim();
+    return place;
+  }
+
+  private void trim() {
+    while (window.size() > WINDOW) {
+      forget(window.removeFirst());
     }
   }
 
-  /** A message turned out not to be stored: it is nobody's original. */
-  void refused(Position position) {
-    recent.remove(position);
+  private void forget(Place place) {
+    Fingerprint fingerprint = place.fingerprint();
+    if (fingerprint != null) {
+      messages.remove(fingerprint, place);
+    }
   }
 
-  /** How many things it remembers, about 300 bytes each. */
-  int weight() {
-    Map<MessageKey, Position> settled = before;
-    return 1 + recent.size() + (settled == null ? 0 : settled.size());
+  /**
+   * Whether it is known what belongs in a place: itself or, of a stored original, a marker. Where
+   * the original was parked, an earlier resend of it may be the original now, or it is one itself.
+   * Asked in the order of the places.
+   */
+  boolean isSettled(Place place) {
+    Fingerprint fingerprint = place.fingerprint();
+    if (place.hasParkedOriginal() && fingerprint != null) {
+      Place other = messages.get(fingerprint);
+      boolean isBefore = other != null && place.position().isAfter(other.position());
+      place.original(isBefore ? other : null);
+      if (other == null && isInWindow(place)) {
+        messages.put(fingerprint, place);
+      }
+    }
+    return !place.waitsForOriginal();
+  }
+
+  /** The table has what belongs in a place. */
+  void finish(Place place) {
+    if (place.isOpen()) {
+      place.stored();
+    }
+    unfinished.remove(place.position());
+  }
+
+  private boolean isInWindow(Place place) {
+    Place oldest = window.peekFirst();
+    return oldest != null && !oldest.position().isAfter(place.position());
+  }
+
+  /** The table won't ever take a place's message: it's no original of any resend. */
+  void park(Place place) {
+    place.park();
+    forget(place);
+  }
+
+  /** How many places it remembers. */
+  int size() {
+    return window.size();
   }
 }

@@ -2,8 +2,6 @@ package dev.confab.persist;
 
 import dev.confab.consumer.Environment;
 import dev.confab.consumer.KclHost;
-import dev.confab.consumer.Pause;
-import dev.confab.consumer.Retries;
 import dev.confab.consumer.RunPorts;
 import dev.confab.consumer.SqsDeadLetters;
 import dev.confab.table.DynamoDbChatTable;
@@ -18,11 +16,6 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** A worker that stores what was said: the stage {@code persist} under the KCL host. */
 public final class PersistConsumer implements AutoCloseable {
-  /** A partition that is out of capacity has some again within a second. */
-  private static final Duration FIRST_RETRY = Duration.ofMillis(50);
-
-  private static final Duration LONGEST_RETRY = Duration.ofSeconds(1);
-
   private final SqsClient sqs;
   private final DynamoDbClient dynamoDb;
   private final KinesisClient kinesis;
@@ -33,21 +26,18 @@ public final class PersistConsumer implements AutoCloseable {
     sqs = config.consumer().aws().newSqs();
     dynamoDb = config.consumer().aws().newDynamoDb();
     kinesis = config.consumer().aws().newKinesis();
-    Random random = new Random();
     PersistStage stage =
         new PersistStage(
             new PersistStage.Ports(
                 new DynamoDbChatTable(dynamoDb, config.tableName(), executor).messages(),
                 new KinesisEventStream(kinesis, config.consumer().streamName()),
-                executor,
-                new Retries(FIRST_RETRY, LONGEST_RETRY, random),
-                Pause.sleeping()));
+                executor));
     try {
       host =
           KclHost.start(
               config.consumer(),
               stage,
-              RunPorts.real(new SqsDeadLetters(sqs, config.consumer().dlqUrl()), random));
+              RunPorts.real(new SqsDeadLetters(sqs, config.consumer().dlqUrl()), new Random()));
     } catch (RuntimeException notStarted) {
       closeClients();
       throw notStarted;
@@ -65,11 +55,20 @@ public final class PersistConsumer implements AutoCloseable {
     return new PersistConsumer(PersistConfig.from(environment));
   }
 
-  /** The host under it. */
-  public KclHost host() {
-    return host;
+  /**
+   * Waits until the worker takes part.
+   *
+   * @return false if it doesn't within the time
+   * @throws KclHost.HostFailedException if it won't
+   */
+  public boolean awaitStarted(Duration time) throws InterruptedException {
+    return host.awaitStarted(time);
   }
 
+  /**
+   * Stops: what is under way is finished, checkpoints are kept, the leases freed. Takes half a
+   * minute at most.
+   */
   @Override
   public void close() {
     host.close();
@@ -88,7 +87,7 @@ public final class PersistConsumer implements AutoCloseable {
     try {
       PersistConsumer consumer = start(System.getenv());
       Runtime.getRuntime().addShutdownHook(new Thread(consumer::close, "shutdown"));
-      consumer.host().awaitEnd();
+      consumer.host.awaitEnd();
     } catch (Environment.InvalidEnvironmentException | KclHost.HostFailedException cannotWork) {
       System.err.println(cannotWork.getMessage());
       System.exit(1);

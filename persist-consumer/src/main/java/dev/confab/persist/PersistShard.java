@@ -3,267 +3,252 @@ package dev.confab.persist;
 import dev.confab.consumer.Outcome;
 import dev.confab.consumer.ShardStage;
 import dev.confab.consumer.StreamRecord;
-import dev.confab.events.ChatEvent;
+import dev.confab.events.ChatEvent.MessageSent;
+import dev.confab.events.ChatEvent.Replay;
 import dev.confab.events.ChatEvents;
 import dev.confab.events.ChatId;
-import dev.confab.events.Cursor;
 import dev.confab.events.Decoded;
-import dev.confab.events.Entry;
+import dev.confab.events.Decoded.MessageClaim;
 import dev.confab.events.Position;
+import dev.confab.table.Messages;
 import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableUnavailableException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Persist on one shard. A batch goes through two steps: each record is given its place in its
- * chat's chain, in order; then the entries are written, in no order.
- *
- * <p>A record offered again keeps the place that it was given. One that waits for the table to say
- * where it belongs holds back those after it in its chat, and no other chat.
+ * Stores one shard's messages. A message gets its place in its chat's chain when it is first seen
+ * and keeps it however often it is offered; then all are written, in any order.
  */
 final class PersistShard implements ShardStage {
-  private final PersistStage.Ports ports;
+  private static final Logger LOG = LoggerFactory.getLogger(PersistShard.class);
+
+  private final Messages messages;
   private final Chains chains;
   private final BatchWriter writer;
   private final Replays replays;
 
-  /** What has its place but is not known to be stored. */
-  private final Map<Position, Stored> placed = new HashMap<>();
+  /** Messages on their way to the dead-letter queue, whose placeholders follow. */
+  private final Map<Position, Placed> parked = new HashMap<>();
 
-  /** Markers whose original turned out not to be stored. */
-  private final Set<Position> unmarked = new HashSet<>();
-
-  /** One call's work. */
-  private static final class Batch {
-    final Map<Position, Outcome> outcomes = new HashMap<>();
-    final Map<ChatId, String> heldBack = new HashMap<>(); // each with the reason why
-    final List<Stored> toWrite = new ArrayList<>();
+  /**
+   * @param maxPlaces of all chats, to be remembered
+   */
+  PersistShard(PersistStage.Ports ports, int maxPlaces) {
+    Parallel parallel = new Parallel(ports.executor());
+    messages = ports.messages();
+    chains = new Chains(messages, parallel, maxPlaces);
+    writer = new BatchWriter(messages, parallel);
+    replays = new Replays(messages, ports.stream());
   }
 
-  PersistShard(PersistStage.Ports ports) {
-    this.ports = ports;
-    this.chains = new Chains(ports.messages(), Chains.MAX_WEIGHT);
-    this.writer = new BatchWriter(ports);
-    this.replays = new Replays(ports.messages(), ports.stream());
+  /** A record while it is worked on. */
+  private static final class Task {
+    final Position position;
+    final Decoded decoded;
+    Outcome outcome = new Outcome.Retry("not worked on yet");
+    boolean isHeldBack;
+
+    Task(StreamRecord record) {
+      position = record.position();
+      decoded = ChatEvents.decode(record.partitionKey(), record.data().toArray());
+    }
+
+    /** The chat in whose chain it belongs; null if it is no message. */
+    @Nullable ChatId chatId() {
+      return switch (decoded) {
+        case Decoded.Event(MessageSent sent) -> sent.chatId();
+        case Decoded.Malformed(_, MessageClaim claim) when claim != null -> claim.chatId();
+        case Decoded.Event _, Decoded.Malformed _, Decoded.UnknownType _ -> null;
+      };
+    }
+
+    boolean isResend() {
+      return decoded instanceof Decoded.Event(MessageSent sent) && sent.resend();
+    }
+  }
+
+  /** A message with its place. */
+  private record Placed(Task task, Chain chain, Place place) {
+    Stored stored() {
+      return new Stored(chain.chatId(), place.entry());
+    }
   }
 
   @Override
   public List<Outcome> process(List<StreamRecord> records) {
-    Batch batch = new Batch();
-    for (StreamRecord record : records) {
-      place(record, batch);
-    }
-    flush(batch);
-    chains.forget(busyChats()::contains);
-    return records.stream().map(record -> outcomeOf(record, batch)).toList();
-  }
-
-  private static Outcome outcomeOf(StreamRecord record, Batch batch) {
-    Outcome outcome = batch.outcomes.get(record.position());
-    if (outcome == null) {
-      throw new IllegalStateException("no outcome for " + record.position());
-    }
-    return outcome;
-  }
-
-  private Set<ChatId> busyChats() {
-    Set<ChatId> busy = new HashSet<>();
-    placed.values().forEach(stored -> busy.add(stored.chatId()));
-    return busy;
-  }
-
-  private void place(StreamRecord record, Batch batch) {
-    Position position = record.position();
-    Stored again = placed.get(position);
-    boolean isUnmarked = unmarked.remove(position);
-    if (again != null && !isUnmarked && !(again.entry() instanceof Entry.Parked)) {
-      batch.toWrite.add(again);
-      return;
-    }
-    switch (ChatEvents.decode(record.partitionKey(), record.data().toArray())) {
-      case Decoded.Event(ChatEvent event) -> place(record, event, batch);
-      case Decoded.UnknownType(String type) ->
-          batch.outcomes.put(
-              position, new Outcome.Unprocessable("UnknownType", Replays.unknown(type)));
-      case Decoded.Malformed(String reason, Decoded.MessageClaim claim) -> {
-        Outcome malformed = new Outcome.Unprocessable("Malformed", reason);
-        if (claim == null) {
-          batch.outcomes.put(position, malformed);
-        } else {
-          inOrder(record, claim.chatId(), batch, chain -> placeholder(position, claim, chain));
-          batch.outcomes.putIfAbsent(position, malformed);
-        }
+    List<Task> tasks = records.stream().map(Task::new).toList(); // all before any gets a place
+    holdBackWhatFollowsAReplay(tasks);
+    Set<ChatId> unready = chains.open(needs(tasks));
+    List<Placed> toStore = new ArrayList<>();
+    for (Task task : tasks) {
+      if (!task.isHeldBack) {
+        begin(task, unready, toStore);
       }
     }
-  }
-
-  private void place(StreamRecord record, ChatEvent event, Batch batch) {
-    switch (event) {
-      case ChatEvent.MessageSent sent -> {
-        Stored stored = placed.get(record.position());
-        Stored now = stored == null ? message(record, sent, batch) : replaced(stored, record, sent);
-        if (now != null) {
-          batch.toWrite.add(now);
-        }
+    store(toStore);
+    for (Task task : tasks) {
+      if (task.decoded instanceof Decoded.Event(Replay replay)) {
+        task.outcome = replay(replay, task.position);
       }
-      case ChatEvent.Replay replay -> replay(record, replay, batch);
-      case ChatEvent.Subscribed _,
-          ChatEvent.Unsubscribed _,
-          ChatEvent.MemberRemoved _,
-          ChatEvent.Repaired _,
-          ChatEvent.PushReplay _,
-          ChatEvent.Reserved _ ->
-          batch.outcomes.put(record.position(), Outcome.done()); // the fan-out's, and nobody's yet
     }
-  }
-
-  private @Nullable Stored message(StreamRecord record, ChatEvent.MessageSent sent, Batch batch) {
-    return inOrder(
-        record,
-        sent.chatId(),
-        batch,
-        chain -> chain.entryOf(record.position(), sent, record.arrivedAt(), ports.messages()));
-  }
-
-  /** What takes the place of a marker whose original is not stored. */
-  private Stored replaced(Stored marker, StreamRecord record, ChatEvent.MessageSent sent) {
-    Chain chain = chains.known(marker.chatId());
-    Cursor prev = marker.entry().prev();
-    if (chain == null || prev == null) {
-      throw new IllegalStateException("a chat with something under way is never forgotten");
-    }
-    Entry entry =
-        chain.entryAt(record.position(), prev, sent, record.arrivedAt(), ports.messages());
-    Stored replaced = new Stored(marker.chatId(), entry);
-    placed.put(record.position(), replaced);
-    return replaced;
-  }
-
-  /** Gives a record its entry. */
-  @FunctionalInterface
-  private interface Placing {
-    Entry in(Chain chain);
-  }
-
-  /** Gives a record its place in its chat, unless an earlier one still waits for its own. */
-  private @Nullable Stored inOrder(
-      StreamRecord record, ChatId chatId, Batch batch, Placing placing) {
-    Position position = record.position();
-    Stored already = placed.get(position);
-    if (already != null) {
-      return already;
-    }
-    String earlier = batch.heldBack.get(chatId);
-    if (earlier != null) {
-      batch.outcomes.put(position, new Outcome.Retry(earlier));
-      return null;
-    }
-    try {
-      Stored stored = new Stored(chatId, placing.in(chains.of(chatId, position)));
-      placed.put(position, stored);
-      return stored;
-    } catch (TableUnavailableException later) {
-      String reason = String.valueOf(later.getMessage());
-      batch.heldBack.put(chatId, reason);
-      batch.outcomes.put(position, new Outcome.Retry(reason));
-      return null;
-    }
-  }
-
-  /** The record can't be read, but says it is a message of this chat: its place is kept. */
-  private static Entry placeholder(Position position, Decoded.MessageClaim claim, Chain chain) {
-    return new Entry.Parked(
-        position, chain.take(position), claim.senderId(), claim.clientMessageId());
-  }
-
-  /** What came before it in the stream is stored first: it may be what it repairs or repeats. */
-  private void replay(StreamRecord record, ChatEvent.Replay replay, Batch batch) {
-    String earlier = batch.heldBack.get(replay.chatId());
-    if (earlier != null) {
-      batch.outcomes.put(record.position(), new Outcome.Retry(earlier));
-      return;
-    }
-    flush(batch);
-    Replays.Result result = replays.apply(record, replay);
-    batch.outcomes.put(record.position(), result.outcome());
-    Chain chain = chains.known(replay.chatId());
-    if (result.entry() != null && chain != null) {
-      chain.repaired(result.entry(), record.arrivedAt());
-    }
-  }
-
-  /** Writes what has its place and no outcome yet. */
-  private void flush(Batch batch) {
-    if (batch.toWrite.isEmpty()) {
-      return;
-    }
-    Map<Position, Outcome> written = writer.write(batch.toWrite);
-    Set<Position> refused = new HashSet<>();
-    written.forEach(
-        (position, outcome) -> {
-          if (outcome instanceof Outcome.Unprocessable) {
-            refused.add(position);
-          }
-        });
-    for (Stored stored : batch.toWrite) {
-      Position position = stored.entry().position();
-      Outcome outcome = written.get(position);
-      if (outcome instanceof Outcome.Done) {
-        placed.remove(position);
-      }
-      batch.outcomes.put(position, outcome == null ? new Outcome.Retry("not written") : outcome);
-    }
-    if (!refused.isEmpty()) {
-      takeBack(batch, refused);
-    }
-    batch.toWrite.clear();
+    return tasks.stream().map(task -> task.outcome).toList();
   }
 
   /**
-   * A message that the table refuses is nobody's original: a resend that was dropped for it in this
-   * batch is looked at once more.
+   * A replay may fill a place below the messages that follow it. What those find must not depend on
+   * how the stream was cut into batches: they wait for the next offer.
    */
-  private void takeBack(Batch batch, Set<Position> refused) {
-    for (Stored stored : batch.toWrite) {
-      Chain chain = chains.known(stored.chatId());
-      if (chain != null && refused.contains(stored.entry().position())) {
-        chain.refused(stored.entry().position());
-      }
-      if (stored.entry() instanceof Entry.Duplicate marker
-          && refused.contains(marker.duplicateOf())) {
-        placed.put(marker.position(), stored);
-        unmarked.add(marker.position());
-        batch.outcomes.put(marker.position(), new Outcome.Retry("its original is not stored"));
+  private static void holdBackWhatFollowsAReplay(List<Task> tasks) {
+    Set<ChatId> replayed = new HashSet<>();
+    for (Task task : tasks) {
+      if (task.decoded instanceof Decoded.Event(Replay replay)) {
+        replayed.add(replay.chatId());
+      } else if (task.chatId() != null && replayed.contains(task.chatId())) {
+        task.isHeldBack = true;
+        task.outcome = new Outcome.Retry("a replay in its chat comes first");
       }
     }
   }
 
-  /** Puts the placeholder of a record whose letter is in the queue, where it has a place. */
+  private static List<Chains.Need> needs(List<Task> tasks) {
+    Map<ChatId, Chains.Need> needs = new LinkedHashMap<>();
+    for (Task task : tasks) {
+      ChatId chatId = task.chatId();
+      if (chatId != null && !task.isHeldBack) {
+        needs.merge(
+            chatId,
+            new Chains.Need(chatId, task.position, task.isResend()),
+            (first, later) ->
+                new Chains.Need(chatId, first.first(), first.hasResends() || later.hasResends()));
+      }
+    }
+    return List.copyOf(needs.values());
+  }
+
+  private void begin(Task task, Set<ChatId> unready, List<Placed> toStore) {
+    Placed before = parked.get(task.position);
+    if (before != null) {
+      task.outcome = before.task().outcome;
+      return;
+    }
+    ChatId chatId = task.chatId();
+    if (chatId != null) {
+      Chain chain = chains.get(chatId);
+      if (chain == null || unready.contains(chatId)) {
+        task.outcome = new Outcome.Retry("the chat's newest entries could not be read");
+        return;
+      }
+      switch (task.decoded) {
+        case Decoded.Event(MessageSent sent) ->
+            toStore.add(new Placed(task, chain, chain.place(task.position, sent)));
+        case Decoded.Malformed(String reason, MessageClaim claim) when claim != null ->
+            park(
+                new Placed(task, chain, chain.place(task.position, claim)),
+                new Outcome.Unprocessable("Malformed", reason));
+        case Decoded.Event _, Decoded.Malformed _, Decoded.UnknownType _ ->
+            throw new IllegalStateException("no message, yet it belongs in a chain");
+      }
+      return;
+    }
+    switch (task.decoded) {
+      case Decoded.Event(Replay _) -> {} // when all else is stored
+      case Decoded.Event _ -> task.outcome = Outcome.done(); // the fan-out's
+      case Decoded.Malformed(String reason, _) ->
+          task.outcome = new Outcome.Unprocessable("Malformed", reason);
+      case Decoded.UnknownType _ ->
+          task.outcome = new Outcome.Unprocessable("UnknownType", "no type that this build knows");
+    }
+  }
+
+  /**
+   * Writes messages. A resend is written once it is known whether its original is stored: where
+   * that comes in the same batch, in the next round.
+   */
+  private void store(List<Placed> toStore) {
+    List<Placed> left = toStore;
+    while (!left.isEmpty()) {
+      List<Placed> settled = new ArrayList<>();
+      List<Placed> waiting = new ArrayList<>();
+      for (Placed placed : left) {
+        (placed.chain().isSettled(placed.place()) ? settled : waiting).add(placed);
+      }
+      if (settled.isEmpty()) {
+        waiting.forEach(
+            placed -> placed.task().outcome = new Outcome.Retry("its original isn't stored yet"));
+        return;
+      }
+      List<BatchWriter.Result> results =
+          writer.write(settled.stream().map(Placed::stored).toList());
+      for (int i = 0; i < settled.size(); i++) {
+        finish(settled.get(i), results.get(i));
+      }
+      left = waiting;
+    }
+  }
+
+  private void finish(Placed placed, BatchWriter.Result result) {
+    switch (result) {
+      case BatchWriter.Result.Written() -> {
+        placed.chain().finish(placed.place());
+        placed.task().outcome = Outcome.done();
+      }
+      case BatchWriter.Result.Left(String reason) ->
+          placed.task().outcome = new Outcome.Retry(reason);
+      case BatchWriter.Result.Refused(String reason) -> {
+        placed.chain().park(placed.place());
+        park(placed, new Outcome.Unprocessable("ValidationException", reason));
+      }
+    }
+  }
+
+  private void park(Placed placed, Outcome refused) {
+    parked.put(placed.task().position, placed);
+    placed.task().outcome = refused;
+  }
+
+  private Outcome replay(Replay replay, Position at) {
+    Chain chain = chains.get(replay.chatId());
+    if (chain != null && chain.isUnfinished()) {
+      return new Outcome.Retry("earlier messages of its chat are on their way");
+    }
+    try {
+      return replays.replay(replay, at);
+    } catch (TableUnavailableException later) {
+      LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), later);
+      return new Outcome.Retry("the table did not answer");
+    } finally {
+      chains.forget(replay.chatId()); // what it remembers of that position is no longer so
+    }
+  }
+
+  /** The chain goes through the place of what lies in the queue. */
   @Override
   public void parked(StreamRecord record) {
-    Stored stored = placed.get(record.position());
-    if (stored == null) {
-      return; // no message of this chat: garbage, or an event of a kind not known here
+    Placed placed = parked.get(record.position());
+    if (placed == null) {
+      return; // no message, so far as it says
     }
-    Entry.Parked placeholder =
-        switch (stored.entry()) {
-          case Entry.Parked parked -> parked;
-          case Entry.Posted posted ->
-              new Entry.Parked(
-                  posted.position(), posted.prev(), posted.senderId(), posted.clientMessageId());
-          case Entry.Duplicate marker ->
-              new Entry.Parked(marker.position(), marker.prev(), null, null);
-        };
-    ports.messages().placeholder(stored.chatId(), placeholder);
-    placed.remove(record.position());
+    boolean isNew = messages.placeholder(placed.chain().chatId(), placed.place().placeholder());
+    LOG.info(
+        "{}: placeholder at {}{}",
+        placed.chain().chatId(),
+        record.position(),
+        isNew ? "" : " is not needed");
+    placed.chain().finish(placed.place());
+    parked.remove(record.position());
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    // holds nothing but memory
+  }
 }

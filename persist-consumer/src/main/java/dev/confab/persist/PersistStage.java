@@ -1,7 +1,5 @@
 package dev.confab.persist;
 
-import dev.confab.consumer.Pause;
-import dev.confab.consumer.Retries;
 import dev.confab.consumer.ShardStage;
 import dev.confab.consumer.ShardStart;
 import dev.confab.consumer.Stage;
@@ -13,17 +11,15 @@ public final class PersistStage implements Stage {
   private final Ports ports;
 
   /**
-   * What the stage reaches the world by, so that a simulation can run the real thing.
+   * What the stage reaches the world by, so that a simulation can run the real thing. It has no
+   * clock and no pause: what can't be done now is left to the host, which waits and asks its lease.
    *
    * @param messages where entries are stored
    * @param stream takes {@code repaired} events
-   * @param executor for batches side by side: virtual threads, or one that runs what it is given at
-   *     once
-   * @param retries how long to wait before items that the table had no room for are written again
-   * @param pause how to wait
+   * @param executor for calls of the table side by side, a bounded number at a time: virtual
+   *     threads, or one that runs what it is given at once
    */
-  public record Ports(
-      Messages messages, EventStream stream, Executor executor, Retries retries, Pause pause) {}
+  public record Ports(Messages messages, EventStream stream, Executor executor) {}
 
   public PersistStage(Ports ports) {
     this.ports = ports;
@@ -31,6 +27,6 @@ public final class PersistStage implements Stage {
 
   @Override
   public ShardStage open(ShardStart start) {
-    return new PersistShard(ports);
+    return new PersistShard(ports, Chains.MAX_PLACES);
   }
 }

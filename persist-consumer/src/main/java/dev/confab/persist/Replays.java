@@ -1,9 +1,9 @@
 package dev.confab.persist;
 
 import dev.confab.consumer.Outcome;
-import dev.confab.consumer.StreamRecord;
-import dev.confab.events.ChatEvent;
 import dev.confab.events.ChatEvent.MessageSent;
+import dev.confab.events.ChatEvent.Repaired;
+import dev.confab.events.ChatEvent.Replay;
 import dev.confab.events.ChatEvents;
 import dev.confab.events.ChatId;
 import dev.confab.events.Cursor;
@@ -11,15 +11,19 @@ import dev.confab.events.Decoded;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.table.Messages;
-import dev.confab.table.Messages.Repair;
-import dev.confab.table.TableUnavailableException;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Puts back what a dead letter held, at its original position, as if it had never failed. Doing it
- * twice, or by two replayers at once, ends the same.
+ * Does what a dead letter's record asked for, at the record's original position. Where that can't
+ * succeed either, the outcome is unprocessable, and the host parks the original again, counted.
  */
 final class Replays {
+  private static final Logger LOG = LoggerFactory.getLogger(Replays.class);
+
   private final Messages messages;
   private final EventStream stream;
 
@@ -28,58 +32,52 @@ final class Replays {
     this.stream = stream;
   }
 
-  /** What became of a replay; {@code entry} is what the table holds now, where it was repaired. */
-  record Result(Outcome outcome, @Nullable Entry entry) {}
-
   /**
-   * Puts a message back and tells its chat.
+   * Replays a record. Every earlier record of the chat is finished: the chain below the replayed
+   * position is in the table.
    *
-   * @param record the replay's own
+   * @param at where the replay itself lies
+   * @throws dev.confab.table.TableUnavailableException later
    */
-  Result apply(StreamRecord record, ChatEvent.Replay replay) {
-    if (!record.position().isAfter(replay.position())) {
-      return refused("InvalidReplay", "the position is not below the replay's own");
+  Outcome replay(Replay replay, Position at) {
+    if (!at.isAfter(replay.position())) {
+      return new Outcome.Unprocessable("InvalidReplay", "its position is not before the replay's");
     }
-    return switch (ChatEvents.decode(record.partitionKey(), replay.data().toArray())) {
+    return switch (ChatEvents.decode(replay.chatId().value(), replay.data().toArray())) {
       case Decoded.Event(MessageSent sent) -> repair(replay, sent);
-      case Decoded.Event(ChatEvent other) ->
-          refused("InvalidReplay", "holds no message but " + other.getClass().getSimpleName());
-      case Decoded.UnknownType(String type) -> refused("UnknownType", unknown(type));
-      case Decoded.Malformed(String reason, var _) -> refused("Malformed", reason);
+      case Decoded.Event(Replay _) ->
+          new Outcome.Unprocessable("InvalidReplay", "a replay of a replay");
+      case Decoded.Event _ -> Outcome.done(); // an event that is nothing to persist any more
+      case Decoded.UnknownType _ ->
+          new Outcome.Unprocessable("UnknownType", "an event of a type that isn't known here");
+      case Decoded.Malformed(String reason, var _) ->
+          new Outcome.Unprocessable("Malformed", reason);
     };
   }
 
-  static String unknown(String type) {
-    String shown = type.substring(0, Math.min(64, type.length())).replaceAll("[^ -~]", "?");
-    return "no event of a type known here: " + shown;
-  }
-
-  private static Result refused(String errorClass, String errorText) {
-    return new Result(new Outcome.Unprocessable(errorClass, errorText), null);
-  }
-
-  private Result repair(ChatEvent.Replay replay, MessageSent sent) {
+  private Outcome repair(Replay replay, MessageSent sent) {
     ChatId chatId = replay.chatId();
     Position position = replay.position();
-    try {
-      Position original = sent.resend() ? originalOf(position, sent) : null;
-      Repair repair =
-          messages.repair(
-              chatId,
-              position,
-              () -> messages.newestBefore(chatId, position),
-              prev -> entry(position, prev, sent, original));
-      return switch (repair) {
-        case Repair.Repaired(Entry entry) -> {
-          stream.put(new ChatEvent.Repaired(chatId, position)); // again after a crash in between
-          yield new Result(Outcome.done(), entry);
-        }
-        case Repair.Occupied(Entry.Duplicate _) -> new Result(Outcome.done(), null);
-        case Repair.Occupied _ -> refused("Occupied", "something else is stored at the position");
-      };
-    } catch (TableUnavailableException | EventStream.StreamUnavailableException later) {
-      return new Result(new Outcome.Retry(String.valueOf(later.getMessage())), null);
-    }
+    Position original = sent.resend() ? originalOf(sent, chatId, position) : null;
+    Messages.Repair repair =
+        messages.repair(
+            chatId,
+            position,
+            () -> messages.newestBefore(chatId, position),
+            prev -> entry(position, prev, sent, original));
+    return switch (repair) {
+      case Messages.Repair.Repaired _ -> tell(new Repaired(chatId, position));
+      case Messages.Repair.Occupied(Entry.Duplicate marker) when holds(chatId, marker, sent) -> {
+        LOG.info(
+            "{}: the message of the letter at {} is stored at {}",
+            chatId,
+            position,
+            marker.duplicateOf());
+        yield Outcome.done();
+      }
+      case Messages.Repair.Occupied _ ->
+          new Outcome.Unprocessable("Occupied", "something else lies at its position");
+    };
   }
 
   private static Entry entry(
@@ -89,16 +87,30 @@ final class Replays {
         : new Entry.Duplicate(position, prev, original);
   }
 
-  /** Had a resend not failed, it would have been dropped. */
-  private @Nullable Position originalOf(Position resend, MessageSent sent) {
-    MessageKey key = MessageKey.of(sent.senderId(), sent.clientMessageId(), sent.text());
-    for (Entry entry : messages.before(sent.chatId(), resend, RecentMessages.MAX_MESSAGES)) {
-      if (entry instanceof Entry.Posted posted
-          && MessageKey.of(posted.senderId(), posted.clientMessageId(), posted.text())
-              .equals(key)) {
+  /** The same that the record would have met the first time. */
+  private @Nullable Position originalOf(MessageSent sent, ChatId chatId, Position position) {
+    Fingerprint fingerprint = Fingerprint.of(sent);
+    for (Entry entry : messages.before(chatId, position, Chain.WINDOW)) {
+      if (entry instanceof Entry.Posted posted && Fingerprint.of(posted).equals(fingerprint)) {
         return posted.position();
       }
     }
     return null;
+  }
+
+  private boolean holds(ChatId chatId, Entry.Duplicate marker, MessageSent sent) {
+    Map<Position, Entry> there = messages.at(chatId, List.of(marker.duplicateOf()));
+    return there.get(marker.duplicateOf()) instanceof Entry.Posted posted
+        && Fingerprint.of(posted).equals(Fingerprint.of(sent));
+  }
+
+  /** Told again when the replay comes again: whoever hears it twice fetches twice. */
+  private Outcome tell(Repaired repaired) {
+    try {
+      stream.put(repaired);
+      return Outcome.done();
+    } catch (EventStream.StreamUnavailableException later) {
+      return new Outcome.Retry(String.valueOf(later.getMessage()));
+    }
   }
 }

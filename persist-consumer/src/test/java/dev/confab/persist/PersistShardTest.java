@@ -1,11 +1,10 @@
 package dev.confab.persist;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.consumer.Outcome;
-import dev.confab.consumer.Retries;
 import dev.confab.consumer.StreamRecord;
-import dev.confab.consumer.VirtualTime;
 import dev.confab.events.Bytes;
 import dev.confab.events.ChatEvent;
 import dev.confab.events.ChatEvents;
@@ -19,14 +18,15 @@ import dev.confab.table.Faults;
 import dev.confab.table.InMemoryTable;
 import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableCall;
+import dev.confab.table.TableUnavailableException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +36,6 @@ final class PersistShardTest {
   private static final Instant NOON = Instant.parse("2026-11-24T12:00:00Z");
 
   private final InMemoryTable table = new InMemoryTable();
-  private final VirtualTime time = new VirtualTime();
   private final List<ChatEvent> put = new ArrayList<>();
   private boolean isStreamDown;
   private PersistShard shard = newOwner();
@@ -51,9 +50,8 @@ final class PersistShardTest {
               }
               put.add(event);
             },
-            Runnable::run,
-            new Retries(Duration.ofMillis(50), Duration.ofSeconds(1), new Random(7)),
-            time));
+            Runnable::run),
+        Chains.MAX_PLACES);
   }
 
   private static Position position(int n) {
@@ -111,9 +109,8 @@ final class PersistShardTest {
   }
 
   @Test
-  void unprocessedItemsAreWrittenAgain_andOnlyThose() {
-    Instant started = time.instant();
-    Set<Position> leftOnce = new HashSet<>();
+  void unprocessedItemsAreToBeTriedAgain_andOnlyThose() {
+    Set<Position> left = Set.of(position(3), position(27));
     table.fail(
         new Faults() {
           @Override
@@ -123,15 +120,24 @@ final class PersistShardTest {
 
           @Override
           public Set<Stored> unprocessed(List<Stored> items) {
-            Set<Stored> left = new HashSet<>(items);
-            left.removeIf(item -> !leftOnce.add(item.entry().position()));
-            return left;
+            Set<Stored> unprocessed = new HashSet<>(items);
+            unprocessed.removeIf(item -> !left.contains(item.entry().position()));
+            return unprocessed;
           }
         });
     List<StreamRecord> records = IntStream.range(0, 30).mapToObj(PersistShardTest::sent).toList();
-    assertThat(shard.process(records)).allMatch(Outcome.Done.class::isInstance);
-    assertThat(stored()).hasSize(30);
-    assertThat(time.instant()).isAfter(started); // it paused in between
+    List<Outcome> outcomes = shard.process(records);
+    for (int n = 0; n < 30; n++) {
+      assertThat(outcomes.get(n) instanceof Outcome.Retry).isEqualTo(left.contains(position(n)));
+    }
+    table.fail(Faults.NONE);
+    assertThat(shard.process(List.of(sent(3), sent(27)))).allMatch(Outcome.Done.class::isInstance);
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .startsWith(Cursor.start(), position(0))
+        .hasSize(30);
+    assertThat(stored().get(3).prev()).isEqualTo(position(2));
+    assertThat(stored().get(4).prev()).isEqualTo(position(3));
   }
 
   @Test
@@ -214,12 +220,9 @@ final class PersistShardTest {
 
   @Test
   void aRecordThatSaysItIsAMessageKeepsItsPlace_garbageHasNone() {
-    byte[] noText =
-        "{\"v\":1,\"type\":\"message\",\"chatId\":\"lobby\",\"senderId\":\"ana\"}"
-            .getBytes(StandardCharsets.UTF_8);
-    StreamRecord claim = record(2, "lobby", noText);
+    StreamRecord claim = record(2, "lobby", noText());
     StreamRecord garbage = record(3, "lobby", new byte[] {1, 2, 3});
-    StreamRecord elsewhere = record(4, "cafe", noText);
+    StreamRecord elsewhere = record(4, "cafe", noText());
     List<Outcome> outcomes = shard.process(List.of(sent(1), claim, garbage, elsewhere, sent(5)));
     assertThat(outcomes.subList(1, 4)).allMatch(Outcome.Unprocessable.class::isInstance);
     List.of(claim, garbage, elsewhere).forEach(shard::parked);
@@ -285,9 +288,8 @@ final class PersistShardTest {
     List<StreamRecord> records = List.of(sent(1), resent(2, 1), resent(3, 1), sent(4));
     List<Outcome> outcomes = shard.process(records);
     assertThat(outcomes.get(0)).isInstanceOf(Outcome.Unprocessable.class);
-    assertThat(outcomes.subList(1, 3)).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(outcomes.subList(1, 4)).allMatch(Outcome.Done.class::isInstance);
     shard.parked(records.getFirst());
-    shard.process(records.subList(1, 3));
     assertThat(stored())
         .extracting(entry -> entry.getClass().getSimpleName())
         .containsExactly("Parked", "Posted", "Duplicate", "Posted");
@@ -324,13 +326,13 @@ final class PersistShardTest {
   void aReplayThatCannotBeTrueIsRefused() {
     shard.process(List.of(sent(1), sent(2)));
     Bytes other = Bytes.of(ChatEvents.encode(message(7, "other", false)));
-    Bytes notAMessage = Bytes.of(ChatEvents.encode(new ChatEvent.Repaired(LOBBY, position(1))));
+    Bytes nested = Bytes.of(ChatEvents.encode(new ChatEvent.Replay(LOBBY, position(1), 1, other)));
     List<Outcome> outcomes =
         shard.process(
             List.of(
                 record(4, new ChatEvent.Replay(LOBBY, position(9), 1, other)),
                 record(5, new ChatEvent.Replay(LOBBY, position(2), 1, other)),
-                record(6, new ChatEvent.Replay(LOBBY, position(3), 1, notAMessage)),
+                record(6, new ChatEvent.Replay(LOBBY, position(3), 1, nested)),
                 record(7, new ChatEvent.Replay(LOBBY, position(3), 1, Bytes.of(new byte[3])))));
     assertThat(outcomes)
         .extracting(outcome -> ((Outcome.Unprocessable) outcome).errorClass())
@@ -345,5 +347,272 @@ final class PersistShardTest {
         new ChatEvent.MemberRemoved(LOBBY, ANA, 1, dev.confab.events.EndReason.LEFT, NOON, null);
     assertThat(only(shard.process(List.of(record(1, removed))))).isInstanceOf(Outcome.Done.class);
     assertThat(stored()).isEmpty();
+  }
+
+  @Test
+  void aMarkerIsWrittenOnlyWhenItsOriginalIsStored() {
+    Set<Position> left = new HashSet<>(Set.of(position(1)));
+    leave(left);
+    List<StreamRecord> records = List.of(sent(1), resent(2, 1), sent(3));
+    List<Outcome> outcomes = shard.process(records);
+    assertThat(outcomes.subList(0, 2)).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(outcomes.get(2)).isInstanceOf(Outcome.Done.class);
+    assertThat(stored()).extracting(Entry::position).containsExactly(position(3));
+    refuse("text 1"); // and then the original is never taken: the resend is the message
+    outcomes = shard.process(records.subList(0, 2));
+    assertThat(outcomes.get(0)).isInstanceOf(Outcome.Unprocessable.class);
+    assertThat(outcomes.get(1)).isInstanceOf(Outcome.Unprocessable.class); // the same text
+    List.of(sent(1), resent(2, 1)).forEach(shard::parked);
+    assertThat(stored())
+        .extracting(entry -> entry.getClass().getSimpleName())
+        .containsExactly("Parked", "Parked", "Posted");
+  }
+
+  private void leave(Set<Position> left) {
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            return Fault.NONE;
+          }
+
+          @Override
+          public Set<Stored> unprocessed(List<Stored> items) {
+            Set<Stored> unprocessed = new HashSet<>(items);
+            unprocessed.removeIf(item -> !left.contains(item.entry().position()));
+            return unprocessed;
+          }
+        });
+  }
+
+  @Test
+  void aTableThatIsDownIsNotAskedForEveryBatch() {
+    List<TableCall> calls = new ArrayList<>();
+    table.fail(
+        call -> {
+          calls.add(call);
+          return call == TableCall.MESSAGES_WRITE_BATCH ? Faults.Fault.NOT_DONE : Faults.Fault.NONE;
+        });
+    List<StreamRecord> records =
+        IntStream.range(0, 1_000).mapToObj(PersistShardTest::sent).toList();
+    assertThat(shard.process(records)).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).hasSize(1 + 8); // the chat's newest entry, and one round of batches
+  }
+
+  @Test
+  void outOfMemoryOnAWritersThreadReachesTheHost() {
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      table.fail(
+          _ -> {
+            throw new OutOfMemoryError();
+          });
+      PersistShard threaded =
+          new PersistShard(
+              new PersistStage.Ports(table.messages(), put::add, executor), Chains.MAX_PLACES);
+      assertThatThrownBy(() -> threaded.process(List.of(sent(1))))
+          .isInstanceOf(OutOfMemoryError.class);
+    }
+  }
+
+  @Test
+  void aReplayWaitsForWhatComesBeforeItInItsChat_andHoldsBackWhatFollows() {
+    StreamRecord claim = record(2, "lobby", noText());
+    Bytes data = Bytes.of(ChatEvents.encode(message(3, "text 3", false)));
+    StreamRecord replay = record(4, new ChatEvent.Replay(LOBBY, position(3), 1, data));
+    List<StreamRecord> records =
+        List.of(sent(1), claim, replay, resent(5, 3), record(6, elsewhere()));
+    List<Outcome> outcomes = shard.process(records);
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Unprocessable", "Retry", "Retry", "Done");
+    shard.parked(claim);
+    outcomes = shard.process(List.of(replay, resent(5, 3)));
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry");
+    assertThat(only(shard.process(List.of(resent(5, 3))))).isInstanceOf(Outcome.Done.class);
+    assertThat(stored())
+        .extracting(entry -> entry.getClass().getSimpleName())
+        .containsExactly("Posted", "Parked", "Posted", "Duplicate");
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2), position(3));
+  }
+
+  private static byte[] noText() {
+    return "{\"v\":1,\"type\":\"message\",\"chatId\":\"lobby\",\"senderId\":\"ana\"}"
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static ChatEvent elsewhere() {
+    return new ChatEvent.MessageSent(
+        new ChatId("cafe"), ANA, new ClientMessageId("x"), "hi", false, NOON, null);
+  }
+
+  @Test
+  void aReplayedResendIsAMarkerAsItWouldHaveBeen() {
+    shard.process(List.of(sent(1), sent(3)));
+    Bytes resend = Bytes.of(ChatEvents.encode(message(1, "text 1", true)));
+    assertThat(
+            only(
+                shard.process(
+                    List.of(record(4, new ChatEvent.Replay(LOBBY, position(2), 1, resend))))))
+        .isInstanceOf(Outcome.Done.class);
+    assertThat(stored().get(1))
+        .isEqualTo(new Entry.Duplicate(position(2), position(1), position(1)));
+    assertThat(put).containsExactly(new ChatEvent.Repaired(LOBBY, position(2)));
+  }
+
+  @Test
+  void aReplayWhoseMessageIsReadableByItsOriginalIsDone_anyOtherMarkerIsInTheWay() {
+    shard.process(List.of(sent(1), sent(2), resent(3, 1)));
+    Bytes first = Bytes.of(ChatEvents.encode(message(1, "text 1", false)));
+    Bytes second = Bytes.of(ChatEvents.encode(message(2, "text 2", false)));
+    assertThat(
+            shard.process(
+                List.of(
+                    record(4, new ChatEvent.Replay(LOBBY, position(3), 1, first)),
+                    record(5, new ChatEvent.Replay(LOBBY, position(3), 1, second)))))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Unprocessable");
+    assertThat(stored().get(2)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  @Test
+  void aReplayOfWhatIsNothingToPersistByNowIsDone() {
+    Bytes typing = Bytes.of(ChatEvents.encode(new ChatEvent.Reserved(LOBBY, "typing")));
+    assertThat(
+            only(
+                shard.process(
+                    List.of(record(4, new ChatEvent.Replay(LOBBY, position(3), 1, typing))))))
+        .isInstanceOf(Outcome.Done.class);
+    assertThat(stored()).isEmpty();
+    assertThat(put).isEmpty();
+  }
+
+  @Test
+  void aReplayWaitsForTheTable() {
+    Bytes data = Bytes.of(ChatEvents.encode(message(3, "text 3", false)));
+    StreamRecord replay = record(4, new ChatEvent.Replay(LOBBY, position(3), 1, data));
+    table.fail(
+        call ->
+            call == TableCall.MESSAGES_REPAIR ? Faults.Fault.DONE_UNANSWERED : Faults.Fault.NONE);
+    assertThat(only(shard.process(List.of(replay)))).isInstanceOf(Outcome.Retry.class);
+    assertThat(put).isEmpty();
+    table.fail(Faults.NONE);
+    assertThat(only(shard.process(List.of(replay)))).isInstanceOf(Outcome.Done.class);
+    assertThat(put).hasSize(1);
+  }
+
+  @Test
+  void aResendIsFoundAmongAThousandPlaces_byWhoeverLooks_andNoFurther() {
+    List<StreamRecord> records =
+        IntStream.rangeClosed(1, Chain.WINDOW).mapToObj(PersistShardTest::sent).toList();
+    shard.process(records);
+    StreamRecord justInside = resent(Chain.WINDOW + 1, 1);
+    StreamRecord justOutside = resent(Chain.WINDOW + 2, 1);
+    shard.process(List.of(justInside));
+    shard.process(List.of(justOutside));
+    List<Entry> end = table.messages().before(LOBBY, null, 2);
+    assertThat(end.get(1)).isInstanceOf(Entry.Duplicate.class);
+    assertThat(end.get(0)).isInstanceOf(Entry.Posted.class);
+    newOwner().process(List.of(justInside));
+    newOwner().process(List.of(justOutside));
+    PersistShard knowsHalf = newOwner();
+    knowsHalf.process(records.subList(500, 1_000));
+    knowsHalf.process(List.of(justInside, justOutside));
+    assertThat(table.messages().before(LOBBY, null, 2)).isEqualTo(end);
+  }
+
+  @Test
+  void theHistoryOfAChatIsReadOnce_atItsFirstResend() {
+    shard.process(List.of(sent(1), sent(2)));
+    List<TableCall> reads = new ArrayList<>();
+    table.fail(
+        call -> {
+          if (call == TableCall.MESSAGES_READ) {
+            reads.add(call);
+          }
+          return Faults.Fault.NONE;
+        });
+    PersistShard owner = newOwner();
+    owner.process(List.of(sent(3)));
+    assertThat(reads).hasSize(1);
+    owner.process(List.of(resent(4, 1)));
+    assertThat(reads).hasSize(2);
+    owner.process(List.of(resent(5, 2), resent(6, 3), sent(7)));
+    assertThat(reads).hasSize(2);
+    assertThat(stored())
+        .extracting(entry -> entry.getClass().getSimpleName())
+        .containsExactly(
+            "Posted", "Posted", "Posted", "Duplicate", "Duplicate", "Duplicate", "Posted");
+  }
+
+  @Test
+  void aResendWaitsForAHistoryThatCannotBeRead_andSoDoesItsChat() {
+    shard.process(List.of(sent(1), sent(2)));
+    PersistShard owner = newOwner();
+    owner.process(List.of(sent(3)));
+    table.fail(call -> call == TableCall.MESSAGES_READ ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    List<StreamRecord> records = List.of(resent(4, 1), sent(5));
+    assertThat(owner.process(records)).allMatch(Outcome.Retry.class::isInstance);
+    table.fail(Faults.NONE);
+    assertThat(owner.process(records)).allMatch(Outcome.Done.class::isInstance);
+    assertThat(stored().get(3)).isInstanceOf(Entry.Duplicate.class);
+    assertThat(stored().get(4).prev()).isEqualTo(position(4));
+  }
+
+  @Test
+  void recordsThatComeAgainOnTheSameLease_areWrittenAsBefore() {
+    shard.process(List.of(sent(1), sent(2), resent(3, 1), sent(4)));
+    List<Entry> before = stored();
+    shard.process(List.of(sent(2), resent(3, 1), sent(4), sent(5)));
+    assertThat(stored().subList(0, 4)).isEqualTo(before);
+    assertThat(stored().get(4).prev()).isEqualTo(position(4));
+  }
+
+  @Test
+  void aForgottenChatIsReadAgain_oneWithSomethingOnItsWayIsNotForgotten() {
+    PersistShard forgetful =
+        new PersistShard(new PersistStage.Ports(table.messages(), put::add, Runnable::run), 0);
+    StreamRecord claim = record(2, "lobby", noText());
+    forgetful.process(List.of(sent(1), claim));
+    forgetful.process(List.of(sent(3))); // the placeholder isn't there yet
+    forgetful.parked(claim);
+    List<TableCall> reads = new ArrayList<>();
+    table.fail(
+        call -> {
+          reads.add(call);
+          return Faults.Fault.NONE;
+        });
+    forgetful.process(List.of(sent(4)));
+    assertThat(reads).contains(TableCall.MESSAGES_READ);
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2), position(3));
+  }
+
+  @Test
+  void aPlaceholderIsPutOnlyIfNothingIsThere_andTriedAgain() {
+    StreamRecord claim = record(2, "lobby", noText());
+    shard.process(List.of(sent(1), claim));
+    table.fail(
+        call -> call == TableCall.MESSAGES_PLACEHOLDER ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    assertThatThrownBy(() -> shard.parked(claim)).isInstanceOf(TableUnavailableException.class);
+    table.fail(Faults.NONE);
+    Entry repaired =
+        new Entry.Posted(
+            position(2), position(1), ANA, new ClientMessageId("z"), "mended", NOON, false);
+    table.messages().writeBatch(List.of(new Stored(LOBBY, repaired)));
+    shard.parked(claim);
+    assertThat(stored().get(1)).isEqualTo(repaired);
+  }
+
+  @Test
+  void aRefusedRecordThatIsOfferedAgainStaysRefused() {
+    refuse("text 1");
+    shard.process(List.of(sent(1)));
+    table.fail(Faults.NONE);
+    assertThat(only(shard.process(List.of(sent(1))))).isInstanceOf(Outcome.Unprocessable.class);
   }
 }
