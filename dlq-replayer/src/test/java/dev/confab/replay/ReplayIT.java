@@ -114,22 +114,7 @@ final class ReplayIT {
             .shards();
     List<DeadLetter.RecordLetter> letters = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      DeadLetter.RecordLetter letter = TestLetters.letter("chat-" + i % chats, i);
-      String shardId =
-          shards.ranges().keySet().stream()
-              .filter(shard -> !shards.excludes(shard, letter.partitionKey()))
-              .findFirst()
-              .orElseThrow();
-      letters.add(
-          new DeadLetter.RecordLetter(
-              letter.failure(),
-              shardId,
-              letter.position(),
-              letter.partitionKey(),
-              letter.chatId(),
-              letter.traceId(),
-              letter.replayCount(),
-              letter.payload()));
+      letters.add(TestLetters.inItsShard("chat-" + i % chats, i, shards));
     }
     return letters;
   }

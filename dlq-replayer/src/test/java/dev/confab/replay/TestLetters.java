@@ -73,6 +73,25 @@ final class TestLetters {
         new DeadLetter.Pointer(Payloads.sha256(data), data.size()));
   }
 
+  /** A good message, read in the shard that its chat hashes into. */
+  static DeadLetter.RecordLetter inItsShard(String chat, int n, Shards shards) {
+    DeadLetter.RecordLetter letter = letter(chat, n);
+    String shardId =
+        shards.ranges().keySet().stream()
+            .filter(shard -> !shards.excludes(shard, chat))
+            .findFirst()
+            .orElseThrow();
+    return new DeadLetter.RecordLetter(
+        letter.failure(),
+        shardId,
+        letter.position(),
+        letter.partitionKey(),
+        letter.chatId(),
+        letter.traceId(),
+        letter.replayCount(),
+        letter.payload());
+  }
+
   static DeadLetter.RecordLetter failedAt(DeadLetter.RecordLetter letter, Instant time) {
     DeadLetter.Failure failure =
         new DeadLetter.Failure(letter.failure().errorClass(), "late", 1, time, time);
