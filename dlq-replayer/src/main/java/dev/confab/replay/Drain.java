@@ -103,7 +103,7 @@ final class Drain {
   }
 
   private void lane(Letters queue, long about) {
-    while (!stop.isRequested() && !isSpent() && !hand.isFull()) {
+    while (!isSpent()) {
       List<Received> batch = take(queue);
       if (batch.isEmpty()) {
         return;
@@ -119,6 +119,7 @@ final class Drain {
     }
   }
 
+  /** None when the queue has no more to give, too much is in hand, or a stop was requested. */
   private List<Received> take(Letters queue) {
     List<Received> batch = new ArrayList<>();
     while (batch.size() < plan.batch() && !stop.isRequested() && !hand.isFull()) {
