@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,13 +27,22 @@ public final class ConfabClient implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConfabClient.class);
   private static final int ABNORMAL = 1006;
 
+  /** Told what happens, on the client's event loop, in order; must not block. */
+  public interface Listener {
+    /** An output of the core, but for those that the client itself sees to. */
+    void told(Output output);
+
+    /** The connection is up, or no longer. */
+    default void link(boolean isUp) {}
+  }
+
   private final URI webSocketUrl;
   private final Tokens tokens;
   private final ClientCore core;
   private final EventLoop loop;
   private final Executor blocking;
   private final Clock clock;
-  private final Consumer<Output> listener;
+  private final Listener listener;
   private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
 
   private Instant now = Instant.MIN;
@@ -46,9 +54,8 @@ public final class ConfabClient implements AutoCloseable {
    * A client that connects at once.
    *
    * @param core used by no one else
-   * @param loop does all the work, and calls {@code listener}
+   * @param loop does all the work
    * @param blocking where tokens are asked for
-   * @param listener told all outputs but those that the socket sees to; must not block
    */
   public ConfabClient(
       URI webSocketUrl,
@@ -57,7 +64,7 @@ public final class ConfabClient implements AutoCloseable {
       EventLoop loop,
       Executor blocking,
       Clock clock,
-      Consumer<Output> listener) {
+      Listener listener) {
     this.webSocketUrl = webSocketUrl;
     this.tokens = tokens;
     this.core = core;
@@ -160,7 +167,7 @@ public final class ConfabClient implements AutoCloseable {
             Output.Own _,
             Output.Answered _,
             Output.Unanswered _ ->
-            listener.accept(output);
+            listener.told(output);
       }
     }
     schedule();
@@ -215,6 +222,7 @@ public final class ConfabClient implements AutoCloseable {
   private final class Handler implements Socket.Handler {
     @Override
     public void opened() {
+      listener.link(true);
       act(core.connected(time()));
     }
 
@@ -225,6 +233,7 @@ public final class ConfabClient implements AutoCloseable {
 
     @Override
     public void closed(int code) {
+      listener.link(false);
       disconnected(code);
     }
   }

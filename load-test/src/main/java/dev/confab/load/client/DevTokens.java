@@ -29,7 +29,11 @@ public final class DevTokens {
    */
   public DevTokens(URI page) {
     this.page = page;
-    this.http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1) // no upgrade to HTTP/2 beside one to WebSocket
+            .connectTimeout(TIMEOUT)
+            .build();
   }
 
   /** Where the stack's WebSocket is. */
