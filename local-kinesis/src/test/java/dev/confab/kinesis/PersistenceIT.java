@@ -1,24 +1,18 @@
 package dev.confab.kinesis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigInteger;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,20 +173,16 @@ final class PersistenceIT {
   @Test
   void whatWasAcked_survivesSigkill() throws Exception {
     Set<String> acked = ConcurrentHashMap.newKeySet();
-    Process process = startProcess();
-    try (BufferedReader output = process.inputReader(UTF_8)) {
-      String port = Objects.requireNonNull(output.readLine(), "the process ended early");
-      try (KinesisClient client = Clients.sync(URI.create("http://127.0.0.1:" + port))) {
-        List<Thread> producers =
-            List.of("a", "b", "c").stream()
-                .map(name -> Thread.startVirtualThread(() -> putUntilItFails(client, name, acked)))
-                .toList();
-        await().atMost(Duration.ofSeconds(60)).until(() -> acked.size() >= 200);
-        process.destroyForcibly();
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        for (Thread producer : producers) {
-          producer.join();
-        }
+    try (ServerProcess process = ServerProcess.start(directory);
+        KinesisClient client = Clients.sync(process.endpoint())) {
+      List<Thread> producers =
+          Stream.of("a", "b", "c")
+              .map(name -> Thread.startVirtualThread(() -> putUntilItFails(client, name, acked)))
+              .toList();
+      await().atMost(Duration.ofSeconds(60)).until(() -> acked.size() >= 200);
+      process.kill();
+      for (Thread producer : producers) {
+        producer.join();
       }
     }
 
@@ -218,22 +208,6 @@ final class PersistenceIT {
       } catch (SdkClientException serverKilled) {
         return;
       }
-    }
-  }
-
-  private Process startProcess() {
-    try {
-      return new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-XX:TieredStopAtLevel=1",
-              "-cp",
-              System.getProperty("java.class.path"),
-              ServerProcess.class.getName(),
-              directory.toString())
-          .redirectError(ProcessBuilder.Redirect.INHERIT)
-          .start();
-    } catch (IOException notStarted) {
-      throw new UncheckedIOException(notStarted);
     }
   }
 }
