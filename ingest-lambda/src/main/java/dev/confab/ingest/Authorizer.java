@@ -43,9 +43,6 @@ final class Authorizer {
    * @throws KeysUnavailableException if the issuer's keys can't be had
    */
   Decision decide(AuthorizerRequest request) {
-    if (request.origins().size() > 1) {
-      return new OriginRefused("more than one Origin");
-    }
     for (String origin : request.origins()) {
       if (!config.isAllowed(origin)) {
         return new OriginRefused("an Origin that ALLOWED_ORIGINS doesn't name");

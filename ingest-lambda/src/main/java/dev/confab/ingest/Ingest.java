@@ -22,8 +22,6 @@ import software.amazon.awssdk.services.kinesis.KinesisClientBuilder;
 
 /** Puts the parts of the routes together. */
 final class Ingest {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
-
   /**
    * Of one request to the table with the client's own retries: half of what a frame should take.
    */
@@ -109,8 +107,8 @@ final class Ingest {
   /** The JDK's client, the lightest to start. It can't be interrupted, so its own limits hold. */
   private static SdkHttpClient http() {
     return UrlConnectionHttpClient.builder()
-        .connectionTimeout(CONNECT_TIMEOUT)
-        .socketTimeout(Retries.ATTEMPT_TIMEOUT)
+        .connectionTimeout(Retries.CONNECT_TIMEOUT)
+        .socketTimeout(Retries.READ_TIMEOUT)
         .build();
   }
 }

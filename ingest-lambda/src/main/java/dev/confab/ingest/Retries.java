@@ -17,8 +17,14 @@ record Retries(Clock clock, RandomGenerator random, Pause pause) {
 
   static final Duration MAX_DELAY = Duration.ofSeconds(1);
 
-  /** How long one call may take; the clients' time-out is the same. */
-  static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(2);
+  /** To reach a service. */
+  static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** For a service to answer. Both take milliseconds: what is slower than this is broken. */
+  static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+
+  /** How long one call may take. */
+  static final Duration ATTEMPT_TIMEOUT = CONNECT_TIMEOUT.plus(READ_TIMEOUT);
 
   /**
    * Pauses before the next try.

@@ -84,6 +84,21 @@ class SendMessageTest {
     assertThat(backend.stream.events).containsExactly(onStream(true, null));
   }
 
+  /** An older runtime tells it so. */
+  @Test
+  void traceInTheSystemProperty_ridesAlongToo() {
+    System.setProperty(
+        "com.amazonaws.xray.traceHeader",
+        "Self=1-00000000-000000000000000000000000;Root=1-67891233-abcdef012345678912345678");
+    try {
+      send("bob");
+    } finally {
+      System.clearProperty("com.amazonaws.xray.traceHeader");
+    }
+    assertThat(backend.stream.events)
+        .containsExactly(onStream(false, "1-67891233-abcdef012345678912345678"));
+  }
+
   @Test
   void traceThatIsNone_isLeftOut() {
     for (String header :
@@ -132,7 +147,7 @@ class SendMessageTest {
   @Test
   void lambdaThatHasNoTimeLeft_doesNotTryAgain() {
     backend.stream.failAlways(InMemoryStream.Fault.NOT_TAKEN);
-    backend.context.remainingMillis = 2_400; // less than one more attempt and the margin
+    backend.context.remainingMillis = 3_400; // less than one more attempt and the margin
 
     assertFailed(send("bob"), ErrorCode.UNAVAILABLE);
     assertThat(backend.stream.calls).hasSize(1);
@@ -182,6 +197,8 @@ class SendMessageTest {
   @Test
   void notBeingAMember_isNeverRemembered() {
     assertFailed(send("eve"), ErrorCode.CHAT_NOT_FOUND);
+    assertFailed(send("eve"), ErrorCode.CHAT_NOT_FOUND);
+    assertThat(memberReads()).isEqualTo(2);
     backend.table.members().add(LOBBY, new UserId("eve"), Role.MEMBER);
     assertThat(send("eve")).isInstanceOf(ServerFrame.Sent.class);
   }
