@@ -1,0 +1,124 @@
+package dev.confab.local;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a local stack runs.
+ *
+ * @param template the description of the system, {@code template.yaml}
+ * @param port of the WebSocket gateway and the chat page; 0, as for the other ports, takes any free
+ *     one
+ * @param kinesisPort of the Kinesis API
+ * @param dynamoDbPort of the DynamoDB API
+ * @param sqsPort of the SQS API
+ * @param shards of a stream that is made anew, 1 or more
+ * @param retrieval how consumers read the stream
+ * @param failover after which a silent worker's leases are taken; 3 seconds or more
+ * @param data the folder that keeps everything across restarts; null keeps nothing
+ * @param shardLimits whether shards refuse what is above Kinesis' limits
+ */
+public record LocalOptions(
+    Path template,
+    int port,
+    int kinesisPort,
+    int dynamoDbPort,
+    int sqsPort,
+    int shards,
+    Retrieval retrieval,
+    Duration failover,
+    @Nullable Path data,
+    boolean shardLimits) {
+
+  /** How consumers read the stream. */
+  public enum Retrieval {
+    /** GetRecords: five reads a second and shard, shared by the applications. */
+    POLLING("polling"),
+    /** Enhanced fan-out: SubscribeToShard pushes. */
+    FANOUT("fanout");
+
+    private final String word;
+
+    Retrieval(String word) {
+      this.word = word;
+    }
+
+    /** The word in the consumers' environment. */
+    public String word() {
+      return word;
+    }
+  }
+
+  /** Most shards that make sense on one machine. */
+  public static final int MAX_SHARDS = 64;
+
+  public LocalOptions {
+    if (shards < 1 || shards > MAX_SHARDS) {
+      throw new StartException("--shards must be 1 to " + MAX_SHARDS);
+    }
+  }
+
+  /** The ports that the README names, nothing kept. */
+  public static LocalOptions defaults(Path template) {
+    return new LocalOptions(
+        template,
+        8080,
+        4567,
+        8000,
+        9324,
+        2,
+        Retrieval.FANOUT,
+        Duration.ofSeconds(10),
+        null,
+        true);
+  }
+
+  /** Any free ports, for tests. */
+  public static LocalOptions anyPorts(Path template) {
+    return new LocalOptions(
+        template, 0, 0, 0, 0, 2, Retrieval.FANOUT, Duration.ofSeconds(3), null, true);
+  }
+
+  public LocalOptions withRetrieval(Retrieval other) {
+    return new LocalOptions(
+        template,
+        port,
+        kinesisPort,
+        dynamoDbPort,
+        sqsPort,
+        shards,
+        other,
+        failover,
+        data,
+        shardLimits);
+  }
+
+  public LocalOptions withData(@Nullable Path folder) {
+    return new LocalOptions(
+        template,
+        port,
+        kinesisPort,
+        dynamoDbPort,
+        sqsPort,
+        shards,
+        retrieval,
+        failover,
+        folder,
+        shardLimits);
+  }
+
+  public LocalOptions withShards(int count) {
+    return new LocalOptions(
+        template,
+        port,
+        kinesisPort,
+        dynamoDbPort,
+        sqsPort,
+        count,
+        retrieval,
+        failover,
+        data,
+        shardLimits);
+  }
+}
