@@ -62,16 +62,7 @@ public record LocalOptions(
   /** The ports that the README names, nothing kept. */
   public static LocalOptions defaults(Path template) {
     return new LocalOptions(
-        template,
-        8080,
-        4567,
-        8000,
-        9324,
-        2,
-        Retrieval.FANOUT,
-        Duration.ofSeconds(10),
-        null,
-        true);
+        template, 8080, 4567, 8000, 9324, 2, Retrieval.FANOUT, Duration.ofSeconds(10), null, true);
   }
 
   /** Any free ports, for tests. */

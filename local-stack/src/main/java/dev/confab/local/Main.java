@@ -140,8 +140,7 @@ public final class Main {
               .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"" + userId + "\"}"))
               .build();
       try (HttpClient http = HttpClient.newHttpClient()) {
-        HttpResponse<String> response =
-            http.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) {
           throw new StartException(
               "the server at port " + port + " gave no token: it is not a local stack of Confab");
@@ -171,8 +170,7 @@ public final class Main {
     @Override
     public Integer call() {
       LocalOptions ports = LocalOptions.defaults(Path.of("template.yaml"));
-      LocalEnvironment.of(
-              port, ports.kinesisPort(), ports.dynamoDbPort(), ports.sqsPort())
+      LocalEnvironment.of(port, ports.kinesisPort(), ports.dynamoDbPort(), ports.sqsPort())
           .forEach((name, value) -> System.out.println("export " + name + "=" + value));
       return 0;
     }
