@@ -6,6 +6,7 @@ import java.util.Map;
 /** The environment variables with which the SDKs and the AWS CLI reach a local stack. */
 final class LocalEnvironment {
   static final String REGION = "us-east-1";
+  static final String ACCOUNT = "000000000000";
   static final String CREDENTIAL = "local";
 
   private LocalEnvironment() {}

@@ -1,22 +1,220 @@
 package dev.confab.local;
 
-/** x */
+import dev.confab.events.UserId;
+import dev.confab.fanout.FanoutConsumer;
+import dev.confab.kinesis.LocalKinesis;
+import dev.confab.local.gateway.Gateway;
+import dev.confab.local.gateway.GatewayConfig;
+import dev.confab.local.template.LocalValues;
+import dev.confab.local.template.Template;
+import dev.confab.local.template.TemplateException;
+import dev.confab.persist.PersistConsumer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole system in this JVM: embedded services, the WebSocket gateway with the real route
+ * handlers behind it, and both consumers under the KCL host. What it runs is what {@code
+ * template.yaml} describes.
+ */
 public final class LocalStack implements AutoCloseable {
   static final String STAGE = "local";
-  static final String TOKEN_PATH = "/token";
+  static final String STACK = "confab";
 
-  static LocalStack start(LocalOptions options, java.util.function.Consumer<String> progress) {
-    return new LocalStack();
+  private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
+
+  /** Closed in the reverse of the order in which they were started. */
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+  private final EmbeddedServices services;
+  private final Gateway gateway;
+  private final DevTokens tokens;
+  private final Map<String, String> environment;
+
+  private LocalStack(LocalOptions options, Consumer<String> progress) {
+    try {
+      setCredentials();
+      readTemplate(options, 1, 1); // a broken one is worth a word before anything starts
+      tokens = DevTokens.create(Clock.systemUTC());
+      gateway = startGateway(options);
+      progress.accept("starting Kinesis, DynamoDB and SQS ...");
+      services = started(EmbeddedServices.start(options));
+      environment =
+          LocalEnvironment.of(
+              gateway.port(),
+              services.kinesis().port(),
+              services.dynamoDbPort(),
+              services.sqsPort());
+      Template template = readTemplate(options, services.sqsPort(), gateway.port());
+      new Provisioning(services, environment).provide(template, options.shards());
+      progress.accept("starting the consumers and the gateway ...");
+      startConsumers(template, options);
+      gateway.serve(
+          RouteFunctions.of(template, environment), PageRoutes.of(tokens, gateway.webSocketUri()));
+      closeFirst(gateway);
+    } catch (RuntimeException failed) {
+      close();
+      throw failed;
+    }
   }
 
-  static String tokenIn(String body) {
-    return body;
+  /**
+   * Starts everything and returns when clients may connect.
+   *
+   * @param progress told what is being done, a line each
+   * @throws StartException with one line that says what to do
+   */
+  public static LocalStack start(LocalOptions options, Consumer<String> progress) {
+    return new LocalStack(options, progress);
   }
 
+  /** The SDKs' default chain looks here; no service of this machine checks what it finds. */
+  private static void setCredentials() {
+    System.setProperty("aws.accessKeyId", LocalEnvironment.CREDENTIAL);
+    System.setProperty("aws.secretAccessKey", LocalEnvironment.CREDENTIAL);
+  }
+
+  private Gateway startGateway(LocalOptions options) {
+    int port = Ports.free(options.port(), "the WebSocket gateway", "--port");
+    try {
+      return started(Gateway.bind(GatewayConfig.onLoopback(port)));
+    } catch (IOException inUse) {
+      throw new StartException(String.valueOf(inUse.getMessage()), inUse);
+    }
+  }
+
+  private static Template readTemplate(LocalOptions options, int sqsPort, int gatewayPort) {
+    if (!Files.isReadable(options.template())) {
+      throw new StartException(options.template() + " is missing: run this in Confab's folder");
+    }
+    LocalValues local =
+        new LocalValues(
+            STACK,
+            LocalEnvironment.REGION,
+            LocalEnvironment.ACCOUNT,
+            URI.create("http://localhost:" + sqsPort),
+            URI.create("http://localhost:" + gatewayPort));
+    Map<String, String> parameters =
+        Map.of(
+            "StageName", STAGE,
+            "JwtIssuer", DevTokens.ISSUER,
+            "JwtAudience", DevTokens.AUDIENCE,
+            "JwksUrl", "http://localhost:" + gatewayPort + PageRoutes.KEYS,
+            "Retrieval", options.retrieval().word());
+    try {
+      return Template.read(options.template(), local, parameters);
+    } catch (TemplateException broken) {
+      throw new StartException(String.valueOf(broken.getMessage()), broken);
+    } catch (IOException unreadable) {
+      throw new StartException(options.template() + ": " + unreadable.getMessage(), unreadable);
+    }
+  }
+
+  /** Both at once: each waits for its leases most of the time. */
+  private void startConsumers(Template template, LocalOptions options) {
+    CompletableFuture<AutoCloseable> persist =
+        CompletableFuture.supplyAsync(
+            () -> PersistConsumer.start(taskEnvironment(template, "PersistTask", options)));
+    CompletableFuture<AutoCloseable> fanout =
+        CompletableFuture.supplyAsync(
+            () -> FanoutConsumer.start(taskEnvironment(template, "FanoutTask", options)));
+    var _ = persist.thenAccept(this::started);
+    var _ = fanout.thenAccept(this::started);
+    CompletableFuture.allOf(persist, fanout).join();
+  }
+
+  private Map<String, String> taskEnvironment(
+      Template template, String logicalId, LocalOptions options) {
+    Template.Task task = template.tasks().get(logicalId);
+    if (task == null) {
+      throw new StartException("template.yaml: there is no task " + logicalId);
+    }
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.putAll(task.environment());
+    variables.put("FAILOVER", options.failover().toString());
+    return variables;
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    synchronized (started) {
+      started.push(part);
+    }
+    return part;
+  }
+
+  /** Nothing comes in while the rest finishes what it has. */
+  private void closeFirst(AutoCloseable part) {
+    synchronized (started) {
+      started.remove(part);
+      started.push(part);
+    }
+  }
+
+  /** Where clients connect. */
+  public URI webSocketUri() {
+    return gateway.webSocketUri();
+  }
+
+  /** Where the chat page is. */
+  public URI pageUri() {
+    return URI.create("http://localhost:" + gateway.port() + "/");
+  }
+
+  /** A token of a user, who is named as the user's id. */
+  public String tokenFor(String userId) {
+    return tokens.tokenFor(new UserId(userId), userId);
+  }
+
+  /** The variables with which the SDKs reach the embedded services. */
+  public Map<String, String> environment() {
+    return environment;
+  }
+
+  /** The embedded stream, to reshard it or to have it fail. */
+  public LocalKinesis kinesis() {
+    return services.kinesis();
+  }
+
+  /** For people to read: where everything is. */
   String addresses() {
-    return "";
+    return """
+
+          chat page    %s
+          WebSocket    %s
+          Kinesis      %s
+          DynamoDB     %s
+          SQS          %s
+        """
+        .formatted(
+            pageUri(),
+            webSocketUri(),
+            environment.get("AWS_ENDPOINT_URL_KINESIS"),
+            environment.get("AWS_ENDPOINT_URL_DYNAMODB"),
+            environment.get("AWS_ENDPOINT_URL_SQS"));
   }
 
+  /** Stops what was started, the last first, whatever fails on the way. */
   @Override
-  public void close() {}
+  public void close() {
+    synchronized (started) {
+      while (!started.isEmpty()) {
+        AutoCloseable part = started.pop();
+        try {
+          part.close();
+        } catch (Exception notStopped) {
+          LOG.warn("{} did not stop cleanly", part.getClass().getSimpleName(), notStopped);
+        }
+      }
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package dev.confab.local;
 
+import dev.confab.events.InvalidJsonException;
+import dev.confab.events.JsonObject;
 import dev.confab.events.UserId;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -132,7 +134,7 @@ public final class Main {
       } catch (IllegalArgumentException invalid) {
         throw new StartException("--user: " + invalid.getMessage(), invalid);
       }
-      URI address = URI.create("http://localhost:" + port + LocalStack.TOKEN_PATH);
+      URI address = URI.create("http://localhost:" + port + PageRoutes.TOKEN);
       HttpRequest request =
           HttpRequest.newBuilder(address)
               .timeout(Duration.ofSeconds(10))
@@ -145,12 +147,20 @@ public final class Main {
           throw new StartException(
               "the server at port " + port + " gave no token: it is not a local stack of Confab");
         }
-        System.out.println(LocalStack.tokenIn(response.body()));
+        System.out.println(tokenIn(response.body()));
         return 0;
       } catch (ConnectException notRunning) {
         throw new StartException(
             "nothing listens at port " + port + ": start it with ./confab local", notRunning);
       }
+    }
+  }
+
+  private static String tokenIn(String reply) {
+    try {
+      return JsonObject.parse(reply).string("token");
+    } catch (InvalidJsonException notOurs) {
+      throw new StartException("the server gave no token: it is not a local stack", notOurs);
     }
   }
 
