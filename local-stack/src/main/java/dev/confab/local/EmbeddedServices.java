@@ -31,9 +31,9 @@ final class EmbeddedServices implements AutoCloseable {
    * @throws StartException if a port is in use or the data folder can't be used
    */
   static EmbeddedServices start(LocalOptions options) {
-    int kinesisPort = Ports.free(options.kinesisPort(), "Kinesis", "");
-    int dynamoDbPort = Ports.free(options.dynamoDbPort(), "DynamoDB", "");
-    int sqsPort = Ports.free(options.sqsPort(), "SQS", "");
+    int kinesisPort = Ports.free(options.kinesisPort(), "Kinesis", "--kinesis-port");
+    int dynamoDbPort = Ports.free(options.dynamoDbPort(), "DynamoDB", "--dynamodb-port");
+    int sqsPort = Ports.free(options.sqsPort(), "SQS", "--sqs-port");
     Path kinesisData = folder(options.data(), "kinesis");
     Path tableData = folder(options.data(), "dynamodb");
     Path queueData = folder(options.data(), "sqs");

@@ -59,12 +59,6 @@ public record LocalOptions(
     }
   }
 
-  /** The ports that the README names, nothing kept. */
-  public static LocalOptions defaults(Path template) {
-    return new LocalOptions(
-        template, 8080, 4567, 8000, 9324, 2, Retrieval.FANOUT, Duration.ofSeconds(10), null, true);
-  }
-
   /** Any free ports, for tests. */
   public static LocalOptions anyPorts(Path template) {
     return new LocalOptions(

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The launcher's {@code local}, {@code token} and {@code env}. */
@@ -52,11 +53,7 @@ public final class Main {
       mixinStandardHelpOptions = true,
       showDefaultValues = true)
   static final class Local implements Callable<Integer> {
-    @Option(
-        names = "--port",
-        paramLabel = "N",
-        description = "of the WebSocket gateway and the chat page")
-    int port = 8080;
+    @Mixin PortOptions ports = new PortOptions();
 
     @Option(
         names = "--data",
@@ -74,6 +71,12 @@ public final class Main {
     LocalOptions.Retrieval retrieval = LocalOptions.Retrieval.FANOUT;
 
     @Option(
+        names = "--failover",
+        paramLabel = "TIME",
+        description = "after which a silent consumer's leases are taken, such as PT10S")
+    Duration failover = Duration.ofSeconds(10);
+
+    @Option(
         names = "--no-shard-limits",
         description = "accept more than 1 MB/s and 1,000 records/s a shard, for load tests")
     boolean noShardLimits;
@@ -81,17 +84,16 @@ public final class Main {
     @Override
     public Integer call() throws InterruptedException {
       Path home = Path.of(System.getProperty("confab.home", "."));
-      LocalOptions ports = LocalOptions.defaults(home.resolve("template.yaml"));
       LocalOptions options =
           new LocalOptions(
-              ports.template(),
-              port,
-              ports.kinesisPort(),
-              ports.dynamoDbPort(),
-              ports.sqsPort(),
+              home.resolve("template.yaml"),
+              ports.port,
+              ports.kinesis,
+              ports.dynamoDb,
+              ports.sqs,
               shards,
               retrieval,
-              ports.failover(),
+              failover,
               data,
               !noShardLimits);
       LocalStack stack = LocalStack.start(options, step -> System.out.println("confab: " + step));
@@ -174,15 +176,31 @@ public final class Main {
       mixinStandardHelpOptions = true,
       showDefaultValues = true)
   static final class Env implements Callable<Integer> {
-    @Option(names = "--port", paramLabel = "N", description = "of the running local stack")
-    int port = 8080;
+    @Mixin PortOptions ports = new PortOptions();
 
     @Override
     public Integer call() {
-      LocalOptions ports = LocalOptions.defaults(Path.of("template.yaml"));
-      LocalEnvironment.of(port, ports.kinesisPort(), ports.dynamoDbPort(), ports.sqsPort())
+      LocalEnvironment.of(ports.port, ports.kinesis, ports.dynamoDb, ports.sqs)
           .forEach((name, value) -> System.out.println("export " + name + "=" + value));
       return 0;
     }
+  }
+
+  /** Where a local stack listens. */
+  static final class PortOptions {
+    @Option(
+        names = "--port",
+        paramLabel = "N",
+        description = "of the WebSocket gateway and the chat page")
+    int port = 8080;
+
+    @Option(names = "--kinesis-port", paramLabel = "N", description = "of the Kinesis API")
+    int kinesis = 4567;
+
+    @Option(names = "--dynamodb-port", paramLabel = "N", description = "of the DynamoDB API")
+    int dynamoDb = 8000;
+
+    @Option(names = "--sqs-port", paramLabel = "N", description = "of the SQS API")
+    int sqs = 9324;
   }
 }

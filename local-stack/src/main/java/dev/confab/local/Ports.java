@@ -2,6 +2,7 @@ package dev.confab.local;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /** Ports of this machine. */
@@ -18,7 +19,7 @@ final class Ports {
   static int free(int port, String service, String option) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);
-      socket.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       return socket.getLocalPort();
     } catch (IOException inUse) {
       throw new StartException(
@@ -26,8 +27,8 @@ final class Ports {
               + port
               + " ("
               + service
-              + ") is in use: stop what listens there"
-              + (option.isEmpty() ? "" : ", or choose another with " + option),
+              + ") is in use: stop what listens there, or choose another with "
+              + option,
           inUse);
     }
   }

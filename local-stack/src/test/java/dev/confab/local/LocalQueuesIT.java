@@ -17,7 +17,7 @@ final class LocalQueuesIT {
 
   @Test
   void lettersOutliveARestart(@TempDir Path data) {
-    int port = Ports.free(0, "SQS", "");
+    int port = Ports.free(0, "SQS", "--sqs-port");
     String url;
     try (LocalQueues queues = LocalQueues.start(port, "us-east-1", data);
         SqsClient sqs = client(queues.port())) {
@@ -34,7 +34,7 @@ final class LocalQueuesIT {
 
   @Test
   void makingAQueueAgainKeepsItsLetters() {
-    try (LocalQueues queues = LocalQueues.start(Ports.free(0, "SQS", ""), "us-east-1", null);
+    try (LocalQueues queues = LocalQueues.start(Ports.free(0, "SQS", "--sqs-port"), "us-east-1", null);
         SqsClient sqs = client(queues.port())) {
       String url = sqs.createQueue(queue -> queue.queueName("confab-persist-dlq")).queueUrl();
       sqs.sendMessage(message -> message.queueUrl(url).messageBody("a letter"));
