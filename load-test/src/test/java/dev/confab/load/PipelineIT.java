@@ -1,0 +1,229 @@
+package dev.confab.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.amazonaws.kinesis.agg.AggRecord;
+import com.amazonaws.kinesis.agg.RecordAggregator;
+import dev.confab.events.Access;
+import dev.confab.events.ChatId;
+import dev.confab.events.ClientFrame;
+import dev.confab.events.ClientMessageId;
+import dev.confab.events.DeadLetter;
+import dev.confab.events.DeadLetterCodec;
+import dev.confab.events.Entry;
+import dev.confab.events.ServerFrame;
+import dev.confab.local.LocalOptions;
+import dev.confab.local.LocalStack;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.kinesis.KinesisClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
+
+/** A real message through the whole pipeline, in one JVM, by real clients. */
+final class PipelineIT {
+  private static LocalStack stack;
+  private static KinesisClient kinesis;
+  private static DynamoDbClient dynamoDb;
+  private static SqsClient sqs;
+
+  @BeforeAll
+  static void start() {
+    stack = LocalStack.start(LocalOptions.anyPorts(Path.of("../template.yaml")), _ -> {});
+    kinesis = to(KinesisClient.builder(), "KINESIS").build();
+    dynamoDb = to(DynamoDbClient.builder(), "DYNAMODB").build();
+    sqs = to(SqsClient.builder(), "SQS").build();
+  }
+
+  private static <B extends AwsClientBuilder<B, ?>
+              & software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder<B, ?>>
+      B to(B builder, String service) {
+    return builder
+        .region(Region.US_EAST_1)
+        .endpointOverride(URI.create(stack.environment().get("AWS_ENDPOINT_URL_" + service)))
+        .httpClientBuilder(UrlConnectionHttpClient.builder());
+  }
+
+  @AfterAll
+  static void stop() {
+    stack.close();
+  }
+
+  private static Frames connect(String user) {
+    return Frames.connect(stack.webSocketUri(), stack.tokenFor(user));
+  }
+
+  private static ClientFrame send(String chat, String id, String text) {
+    return new ClientFrame.SendMessage(
+        "r-" + id, new ChatId(chat), new ClientMessageId(id), text, false);
+  }
+
+  /** Two members of a chat, both subscribed. */
+  private record Pair(Frames ana, Frames ben) implements AutoCloseable {
+    static Pair in(String chat) throws InterruptedException {
+      Frames ana = connect("ana");
+      ana.send(new ClientFrame.CreateChat("r-1", new ChatId(chat), "Talk", Access.OPEN));
+      assertThat(ana.next(ServerFrame.ChatCreated.class).requestId()).isEqualTo("r-1");
+      ana.send(new ClientFrame.Join("r-2", new ChatId(chat)));
+      assertThat(ana.next(ServerFrame.Joined.class).requestId()).isEqualTo("r-2");
+      Frames ben = connect("ben");
+      ben.send(new ClientFrame.Join("r-3", new ChatId(chat)));
+      assertThat(ben.next(ServerFrame.Joined.class).requestId()).isEqualTo("r-3");
+      return new Pair(ana, ben);
+    }
+
+    @Override
+    public void close() {
+      ana.close();
+      ben.close();
+    }
+  }
+
+  @Test
+  void aMessageReachesBothClients_historyAndTheTable() throws InterruptedException {
+    try (Pair pair = Pair.in("lobby")) {
+      pair.ana().send(send("lobby", "m-1", "hello"));
+      ServerFrame.Sent sent = pair.ana().next(ServerFrame.Sent.class);
+      Entry.Posted toAna = pair.ana().next(ServerFrame.Messages.class).messages().getFirst();
+      Entry.Posted toBen = pair.ben().next(ServerFrame.Messages.class).messages().getFirst();
+      assertThat(toAna).isEqualTo(toBen);
+      assertThat(toBen.position()).isEqualTo(sent.position());
+      assertThat(toBen.text()).isEqualTo("hello");
+
+      Entry.Shown stored =
+          await()
+              .atMost(Duration.ofSeconds(30))
+              .until(() -> history(pair.ben(), "lobby"), page -> !page.messages().isEmpty())
+              .messages()
+              .getFirst();
+      assertThat(stored).isInstanceOf(Entry.Posted.class);
+      assertThat(stored.position()).isEqualTo(sent.position());
+
+      Map<String, AttributeValue> item =
+          dynamoDb
+              .query(
+                  query ->
+                      query
+                          .tableName("confab")
+                          .keyConditionExpression("PK = :chat AND begins_with(SK, :message)")
+                          .expressionAttributeValues(
+                              Map.of(
+                                  ":chat", AttributeValue.fromS("CHAT#lobby"),
+                                  ":message", AttributeValue.fromS("MESSAGE#"))))
+              .items()
+              .getFirst();
+      assertThat(item.get("SK").s()).isEqualTo("MESSAGE#" + sent.position().value());
+      assertThat(item.get("GSI1PK").s()).isEqualTo("USER#ana");
+    }
+  }
+
+  private static ServerFrame.History history(Frames client, String chat)
+      throws InterruptedException {
+    client.send(new ClientFrame.History(null, new ChatId(chat), null, null, 50));
+    return client.next(ServerFrame.History.class);
+  }
+
+  @Test
+  void outsideProducersRecordsArrive_plainAndAggregated() throws Exception {
+    try (Pair pair = Pair.in("outside")) {
+      put("outside", record("outside", "o-1", "plain"));
+      assertThat(texts(pair.ben(), 1)).containsExactly("plain");
+
+      RecordAggregator aggregator = new RecordAggregator();
+      aggregator.addUserRecord("outside", record("outside", "o-2", "first"));
+      aggregator.addUserRecord("outside", record("outside", "o-3", "second"));
+      AggRecord aggregated = aggregator.clearAndGet();
+      put(aggregated.getPartitionKey(), aggregated.toRecordBytes());
+      assertThat(texts(pair.ben(), 2)).containsExactly("first", "second");
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> assertThat(history(pair.ben(), "outside").messages()).hasSize(3));
+    }
+  }
+
+  private static List<String> texts(Frames client, int count) throws InterruptedException {
+    List<String> texts = new ArrayList<>();
+    while (texts.size() < count) {
+      client.next(ServerFrame.Messages.class).messages().forEach(one -> texts.add(one.text()));
+    }
+    return texts;
+  }
+
+  @Test
+  void garbageIsParkedByteForByte_andDelaysNobody() throws InterruptedException {
+    byte[] garbage = {(byte) 0xff, 0, 1, 2, '{', '"', (byte) 0xc0};
+    try (Pair pair = Pair.in("tidy")) {
+      put("tidy", garbage);
+      pair.ana().send(send("tidy", "t-1", "after the garbage"));
+      assertThat(texts(pair.ben(), 1)).containsExactly("after the garbage");
+      DeadLetter.RecordLetter letter =
+          await().atMost(Duration.ofSeconds(30)).until(() -> letterOf("tidy"), one -> one != null);
+      assertThat(letter.payload())
+          .isInstanceOfSatisfying(
+              DeadLetter.Inline.class,
+              inline -> assertThat(inline.data().toArray()).isEqualTo(garbage));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(history(pair.ben(), "tidy").messages()).hasSize(1));
+    }
+  }
+
+  private static DeadLetter.RecordLetter letterOf(String partitionKey) throws Exception {
+    String queue = sqs.getQueueUrl(one -> one.queueName("confab-persist-dlq")).queueUrl();
+    for (Message message :
+        sqs.receiveMessage(one -> one.queueUrl(queue).maxNumberOfMessages(10).visibilityTimeout(0))
+            .messages()) {
+      if (DeadLetterCodec.decode(message.body()) instanceof DeadLetter.RecordLetter letter
+          && letter.partitionKey().equals(partitionKey)) {
+        return letter;
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void badFramesAreAnsweredWithACode() throws InterruptedException {
+    try (Frames ana = connect("ana")) {
+      ana.sendText("{\"action\":\"dance\",\"requestId\":\"r-9\"}");
+      assertThat(ana.next(ServerFrame.Failed.class).code().name()).isEqualTo("UNKNOWN_ACTION");
+      ana.sendText("not json");
+      assertThat(ana.next(ServerFrame.Failed.class).code().name()).isEqualTo("INVALID_FRAME");
+      ana.send(new ClientFrame.Join("r-8", new ChatId("nowhere")));
+      assertThat(ana.next(ServerFrame.Failed.class).code().name()).isEqualTo("CHAT_NOT_FOUND");
+    }
+  }
+
+  private static void put(String partitionKey, byte[] data) {
+    kinesis.putRecord(
+        one ->
+            one.streamName("confab")
+                .partitionKey(partitionKey)
+                .data(SdkBytes.fromByteArray(data)));
+  }
+
+  /** As docs/stream-record.schema.json has it. */
+  private static byte[] record(String chat, String id, String text) {
+    return """
+        {"v":1,"type":"message","chatId":"%s","senderId":"bot","clientMessageId":"%s",
+         "text":"%s","sentAt":"2026-11-24T02:04:05.123Z"}"""
+        .formatted(chat, id, text)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}
