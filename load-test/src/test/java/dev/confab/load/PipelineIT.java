@@ -3,9 +3,9 @@ package dev.confab.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.amazonaws.kinesis.agg.AggRecord;
-import com.amazonaws.kinesis.agg.RecordAggregator;
+import dev.confab.consumer.Aggregates;
 import dev.confab.events.Access;
+import dev.confab.events.Bytes;
 import dev.confab.events.ChatId;
 import dev.confab.events.ClientFrame;
 import dev.confab.events.ClientMessageId;
@@ -50,8 +50,10 @@ final class PipelineIT {
     sqs = to(SqsClient.builder(), "SQS").build();
   }
 
-  private static <B extends AwsClientBuilder<B, ?>
-              & software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder<B, ?>>
+  private static <
+          B extends
+              AwsClientBuilder<B, ?>
+                  & software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder<B, ?>>
       B to(B builder, String service) {
     return builder
         .region(Region.US_EAST_1)
@@ -144,17 +146,16 @@ final class PipelineIT {
       put("outside", record("outside", "o-1", "plain"));
       assertThat(texts(pair.ben(), 1)).containsExactly("plain");
 
-      RecordAggregator aggregator = new RecordAggregator();
-      aggregator.addUserRecord("outside", record("outside", "o-2", "first"));
-      aggregator.addUserRecord("outside", record("outside", "o-3", "second"));
-      AggRecord aggregated = aggregator.clearAndGet();
-      put(aggregated.getPartitionKey(), aggregated.toRecordBytes());
+      Aggregates aggregate =
+          new Aggregates()
+              .add("outside", Bytes.of(record("outside", "o-2", "first")))
+              .add("outside", Bytes.of(record("outside", "o-3", "second")));
+      put("outside", aggregate.build().toArray());
       assertThat(texts(pair.ben(), 2)).containsExactly("first", "second");
 
       await()
           .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () -> assertThat(history(pair.ben(), "outside").messages()).hasSize(3));
+          .untilAsserted(() -> assertThat(history(pair.ben(), "outside").messages()).hasSize(3));
     }
   }
 
@@ -213,9 +214,7 @@ final class PipelineIT {
   private static void put(String partitionKey, byte[] data) {
     kinesis.putRecord(
         one ->
-            one.streamName("confab")
-                .partitionKey(partitionKey)
-                .data(SdkBytes.fromByteArray(data)));
+            one.streamName("confab").partitionKey(partitionKey).data(SdkBytes.fromByteArray(data)));
   }
 
   /** As docs/stream-record.schema.json has it. */

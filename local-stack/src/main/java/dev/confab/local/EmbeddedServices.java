@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +42,7 @@ final class EmbeddedServices implements AutoCloseable {
     CompletableFuture<LocalTables> tables =
         onThread("start-dynamodb", () -> LocalTables.start(dynamoDbPort, tableData));
     CompletableFuture<LocalQueues> queues =
-        onThread(
-            "start-sqs", () -> LocalQueues.start(sqsPort, LocalEnvironment.REGION, queueData));
+        onThread("start-sqs", () -> LocalQueues.start(sqsPort, LocalEnvironment.REGION, queueData));
     try {
       return new EmbeddedServices(kinesis.join(), tables.join(), queues.join(), dynamoDbPort);
     } catch (CompletionException failed) {

@@ -106,11 +106,16 @@ public final class LocalStack implements AutoCloseable {
             URI.create("http://localhost:" + gatewayPort));
     Map<String, String> parameters =
         Map.of(
-            "StageName", STAGE,
-            "JwtIssuer", DevTokens.ISSUER,
-            "JwtAudience", DevTokens.AUDIENCE,
-            "JwksUrl", "http://localhost:" + gatewayPort + PageRoutes.KEYS,
-            "Retrieval", options.retrieval().word());
+            "StageName",
+            STAGE,
+            "JwtIssuer",
+            DevTokens.ISSUER,
+            "JwtAudience",
+            DevTokens.AUDIENCE,
+            "JwksUrl",
+            "http://localhost:" + gatewayPort + PageRoutes.KEYS,
+            "Retrieval",
+            options.retrieval().word());
     try {
       return Template.read(options.template(), local, parameters);
     } catch (TemplateException broken) {

@@ -27,10 +27,7 @@ final class RouteFunctions {
     Map<String, LambdaFunction> functions = new HashMap<>();
     template.functions().forEach((id, function) -> functions.put(id, make(function, common)));
     Map<String, Route> routes = new HashMap<>();
-    template
-        .api()
-        .routes()
-        .forEach((key, route) -> routes.put(key, route(route, functions)));
+    template.api().routes().forEach((key, route) -> routes.put(key, route(route, functions)));
     Optional<Authorizer> authorizer =
         template
             .api()
@@ -46,7 +43,10 @@ final class RouteFunctions {
     return new Route(
         function(route.function(), functions),
         route.twoWay(),
-        route.rateLimit().map(limit -> new Throttle(limit.perSecond(), limit.burst())).orElse(null));
+        route
+            .rateLimit()
+            .map(limit -> new Throttle(limit.perSecond(), limit.burst()))
+            .orElse(null));
   }
 
   private static LambdaFunction function(String id, Map<String, LambdaFunction> functions) {
@@ -62,8 +62,7 @@ final class RouteFunctions {
     Map<String, String> environment = new HashMap<>(common);
     environment.putAll(function.environment());
     try {
-      Constructor<?> constructor =
-          Class.forName(function.handlerClass()).getConstructor(Map.class);
+      Constructor<?> constructor = Class.forName(function.handlerClass()).getConstructor(Map.class);
       return new LambdaFunction(
           function.name(),
           (RequestStreamHandler) constructor.newInstance(environment),

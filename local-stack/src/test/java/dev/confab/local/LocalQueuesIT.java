@@ -34,7 +34,8 @@ final class LocalQueuesIT {
 
   @Test
   void makingAQueueAgainKeepsItsLetters() {
-    try (LocalQueues queues = LocalQueues.start(Ports.free(0, "SQS", "--sqs-port"), "us-east-1", null);
+    try (LocalQueues queues =
+            LocalQueues.start(Ports.free(0, "SQS", "--sqs-port"), "us-east-1", null);
         SqsClient sqs = client(queues.port())) {
       String url = sqs.createQueue(queue -> queue.queueName("confab-persist-dlq")).queueUrl();
       sqs.sendMessage(message -> message.queueUrl(url).messageBody("a letter"));
