@@ -5,6 +5,7 @@ import dev.confab.fanout.FanoutConsumer;
 import dev.confab.kinesis.LocalKinesis;
 import dev.confab.local.gateway.Gateway;
 import dev.confab.local.gateway.GatewayConfig;
+import dev.confab.local.gateway.WebSocketApi;
 import dev.confab.local.template.LocalValues;
 import dev.confab.local.template.Template;
 import dev.confab.local.template.TemplateException;
@@ -59,8 +60,7 @@ public final class LocalStack implements AutoCloseable {
       new Provisioning(services, environment).provide(template, options.shards());
       progress.accept("starting the consumers and the gateway ...");
       startConsumers(template, options);
-      gateway.serve(
-          RouteFunctions.of(template, environment), PageRoutes.of(tokens, gateway.webSocketUri()));
+      gateway.serve(routes(template), PageRoutes.of(tokens, gateway.webSocketUri()));
       closeFirst(gateway);
     } catch (RuntimeException failed) {
       close();
@@ -148,6 +148,14 @@ public final class LocalStack implements AutoCloseable {
     variables.putAll(task.environment());
     variables.put("FAILOVER", options.failover().toString());
     return variables;
+  }
+
+  private WebSocketApi routes(Template template) {
+    try {
+      return Functions.api(template, environment, true);
+    } catch (IllegalArgumentException misnamed) {
+      throw new StartException("template.yaml: " + misnamed.getMessage(), misnamed);
+    }
   }
 
   private <T extends AutoCloseable> T started(T part) {
