@@ -84,6 +84,12 @@ final class DataStream {
     return deleted;
   }
 
+  private void checkNotDeleted() {
+    if (deleted) {
+      throw ServiceException.notFound("Stream " + name() + " has been deleted.");
+    }
+  }
+
   /** Records that arrived before it are no longer retained; never before the stream was created. */
   long horizonMillis() {
     StreamState now = state;
@@ -101,11 +107,17 @@ final class DataStream {
   }
 
   /**
-   * The shards that took over from a closed one. Waits for a reshard under way: between a parent's
-   * end and its children's start a reader would be told that there are none.
+   * The shards that took over, if a batch reached the end of its shard; none if it didn't. Waits
+   * for a reshard under way: between a parent's end and its children's start there is neither, and
+   * should the reshard fail, the shard goes on.
    */
-  synchronized List<ShardInfo> childrenOf(int index) {
-    return topology.childrenOf(index);
+  List<ShardInfo> childrenAfter(Shard.Batch batch, Shard shard) {
+    if (!batch.ended()) {
+      return List.of();
+    }
+    synchronized (this) {
+      return topology.childrenOf(shard.info().index());
+    }
   }
 
   Shard shard(String id) {
@@ -127,6 +139,7 @@ final class DataStream {
 
   /** Puts records, each into the shard that its hash key is in, in order within a shard. */
   List<PutResult> put(List<NewRecord> records) {
+    checkNotDeleted();
     PutResult[] results = new PutResult[records.size()];
     List<Integer> left = new ArrayList<>(records.size());
     for (int i = 0; i < records.size(); i++) {
@@ -170,6 +183,7 @@ final class DataStream {
 
   /** Changes anything but the shards; what is saved is what is seen. */
   synchronized void change(UnaryOperator<StreamState> change) {
+    checkNotDeleted();
     StreamState changed = change.apply(state);
     save(changed);
     state = changed;
@@ -180,6 +194,7 @@ final class DataStream {
    * puts.
    */
   synchronized void reshard(ReshardPlan plan) {
+    checkNotDeleted();
     Resharding resharding =
         new Resharding(state.shards(), state.nextShardIndex(), settings.nowMillis());
     plan.apply(state.shards(), resharding);
@@ -213,6 +228,9 @@ final class DataStream {
   }
 
   private synchronized void expireShards() {
+    if (deleted) {
+      return; // There may be another stream of this name by now, in the same place.
+    }
     long horizon = horizonMillis();
     List<Shard> expired = new ArrayList<>();
     List<Shard> retained = new ArrayList<>();

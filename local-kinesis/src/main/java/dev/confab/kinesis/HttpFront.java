@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -40,7 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The HTTP/1.1 side: takes requests, has each handled on a virtual thread of its own, so that a
  * handler may block, and writes what comes of it. Connections are kept alive without a time limit:
- * a server that closes an idle one races with a client that is about to use it.
+ * a server that closes an idle one races with a client that is about to use it. (The JDK's own
+ * server closes all but 200 of them as soon as they are idle.)
  */
 final class HttpFront implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
@@ -54,7 +56,7 @@ final class HttpFront implements AutoCloseable {
   private static final String TARGET_PREFIX = "Kinesis_20131202.";
 
   private final Operations operations;
-  private final EventLoopGroup eventLoops = new NioEventLoopGroup(1);
+  private final EventLoopGroup eventLoops = new NioEventLoopGroup(1, new DefaultThreadFactory("kinesis-http"));
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);

@@ -38,7 +38,13 @@ final class Input {
    * @param minLength in UTF-16 units, as AWS counts
    * @param pattern matches the whole text; null if any will do
    */
-  record TextRule(int minLength, int maxLength, @Nullable Pattern pattern) {}
+  record TextRule(int minLength, int maxLength, @Nullable Pattern pattern) {
+    boolean allows(String value) {
+      return value.length() >= minLength
+          && value.length() <= maxLength
+          && (pattern == null || pattern.matcher(value).matches());
+    }
+  }
 
   Optional<String> text(String name, TextRule rule) {
     JsonNode node = find(name);

@@ -97,15 +97,18 @@ public final class LocalKinesis implements AutoCloseable {
   /**
    * Makes a stream unless there is one of that name, whose shards then stay as they are.
    *
-   * @param shards at least 1, of equal ranges of hash keys
+   * @param name 1 to 128 of {@code A-Z a-z 0-9 _ . -}
+   * @param shards 1 to 10,000, of equal ranges of hash keys
    */
   public void ensureStream(String name, int shards) {
-    if (shards < 1) {
-      throw new IllegalArgumentException("a stream has at least one shard, not " + shards);
+    if (!TextRules.STREAM_NAME.allows(name)) {
+      throw new IllegalArgumentException(
+          "a stream's name has 1 to 128 of A-Z a-z 0-9 _ . - and is not \"" + name + "\"");
     }
-    if (!streamNames().contains(name)) {
-      streams.create(name, shards, StreamState.DEFAULT_MAX_RECORD_KIB);
+    if (shards < 1 || shards > StreamOperations.MAX_SHARDS) {
+      throw new IllegalArgumentException("a stream has 1 to 10000 shards, not " + shards);
     }
+    streams.ensure(name, shards);
   }
 
   /** In order of name. */

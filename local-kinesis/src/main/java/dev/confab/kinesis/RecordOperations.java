@@ -141,14 +141,14 @@ final class RecordOperations {
     }
     Shard shard = stream.shard(iterator.shardIndex());
     Shard.Batch batch = shard.readLimited(iterator.recordIndex(), limit, MAX_GET_BYTES);
-    List<ShardInfo> children = batch.ended() ? stream.childrenOf(shard.info().index()) : List.of();
+    List<ShardInfo> children = stream.childrenAfter(batch, shard);
     return out -> {
       out.objects("Records", batch.records(), (element, stored) -> write(element, shard, stored))
           .number("MillisBehindLatest", batch.millisBehind());
-      if (batch.ended()) {
-        out.objects("ChildShards", children, ShardOperations::writeChild);
-      } else {
+      if (children.isEmpty()) {
         out.text("NextShardIterator", iterator(stream, shard, batch.nextIndex()));
+      } else {
+        out.objects("ChildShards", children, ShardOperations::writeChild);
       }
     };
   }

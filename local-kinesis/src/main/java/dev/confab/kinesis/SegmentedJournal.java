@@ -148,7 +148,10 @@ final class SegmentedJournal implements ShardJournal {
 
   @Override
   public void trimTo(long firstIndex) {
-    while (segments.size() > 1 && segments.higherKey(segments.firstKey()) <= firstIndex) {
+    // Once closed, the files may be those of another stream of the same name.
+    while (!closed
+        && segments.size() > 1
+        && segments.higherKey(segments.firstKey()) <= firstIndex) {
       Path trimmed = segments.firstEntry().getValue();
       try {
         Files.delete(trimmed);

@@ -193,10 +193,18 @@ final class Shard {
     }
   }
 
+  /** The index of the oldest record retained, or of the next one if none is. */
   long trimHorizon() {
-    return read(0, 0, 0).nextIndex();
+    lock.lock();
+    try {
+      trim();
+      return log.firstIndex();
+    } finally {
+      lock.unlock();
+    }
   }
 
+  /** The index of the next record. */
   long latest() {
     lock.lock();
     try {

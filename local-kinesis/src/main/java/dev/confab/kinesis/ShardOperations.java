@@ -7,7 +7,6 @@ import java.util.Optional;
 
 /** What lists, splits and merges shards. Thread-safe. */
 final class ShardOperations {
-  private static final int MAX_SHARDS = 10_000;
   private static final int PAGE = 10_000;
   private static final int DEFAULT_PAGE = 1_000;
 
@@ -252,7 +251,7 @@ final class ShardOperations {
 
   Reply updateShardCount(Input in) {
     DataStream stream = lookup.stream(in);
-    int target = in.requiredInteger("TargetShardCount", 1, MAX_SHARDS);
+    int target = in.requiredInteger("TargetShardCount", 1, StreamOperations.MAX_SHARDS);
     ScalingType _ = in.requiredChoice("ScalingType", ScalingType.class);
     int[] before = new int[1];
     stream.reshard(

@@ -6,9 +6,6 @@ package dev.confab.kinesis;
  * <p>A class, not a Java record: those compare arrays by identity.
  */
 final class StoredRecord {
-  /** What the heap holds for a record beside its data and key, roughly, in bytes. */
-  static final int OVERHEAD_BYTES = 96;
-
   private final long index;
   private final long arrivalMillis;
   private final String partitionKey;

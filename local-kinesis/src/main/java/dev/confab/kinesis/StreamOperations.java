@@ -9,9 +9,10 @@ final class StreamOperations {
   private static final int MAX_RETENTION_HOURS = 8760;
 
   private static final int MAX_RECORD_KIB = 10_240;
-  private static final int MAX_SHARDS = 10_000;
+  static final int MAX_SHARDS = 10_000;
   private static final int PAGE = 10_000;
   private static final int DEFAULT_PAGE = 100;
+  private static final List<String> NO_METRICS = List.of();
 
   private final Streams streams;
   private final StreamLookup lookup;
@@ -93,6 +94,10 @@ final class StreamOperations {
             });
   }
 
+  private static void writeMetrics(Fields out, List<String> names) throws IOException {
+    out.texts("ShardLevelMetrics", names);
+  }
+
   private static void writeCommon(Fields out, DataStream stream) throws IOException {
     StreamState state = stream.state();
     out.text("StreamName", state.name())
@@ -101,10 +106,7 @@ final class StreamOperations {
         .object("StreamModeDetails", mode -> mode.text("StreamMode", StreamMode.PROVISIONED))
         .number("RetentionPeriodHours", state.retentionHours())
         .timestamp("StreamCreationTimestamp", state.createdMillis())
-        .objects(
-            "EnhancedMonitoring",
-            List.of(0),
-            (metrics, _) -> metrics.texts("ShardLevelMetrics", List.of()))
+        .objects("EnhancedMonitoring", List.of(NO_METRICS), StreamOperations::writeMetrics)
         .text("EncryptionType", "NONE");
   }
 

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The account's streams by name. Thread-safe. */
 final class Streams {
+  private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
+
   private final Map<String, DataStream> byName = new ConcurrentSkipListMap<>();
   private final Settings settings;
   private final Storage storage;
@@ -59,9 +63,22 @@ final class Streams {
     stream.delete();
   }
 
+  /** Makes a stream unless there is one of that name. */
+  synchronized void ensure(String name, int shardCount) {
+    if (!byName.containsKey(name)) {
+      create(name, shardCount, StreamState.DEFAULT_MAX_RECORD_KIB);
+    }
+  }
+
   /** Forgets what is no longer retained. */
   void trim() {
-    byName.values().forEach(DataStream::trim);
+    for (DataStream stream : byName.values()) {
+      try {
+        stream.trim();
+      } catch (RuntimeException nextTime) {
+        LOG.warn("stream {} could not be trimmed; it is tried again", stream.name(), nextTime);
+      }
+    }
   }
 
   void close() {

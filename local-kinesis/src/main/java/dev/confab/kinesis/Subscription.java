@@ -48,6 +48,7 @@ final class Subscription implements AutoCloseable {
   private final long openedMillis;
   private final long endsMillis;
   private volatile @Nullable ServiceException failure;
+  private volatile @Nullable Subscriber subscriber;
   private volatile boolean dropped;
   private long nextIndex;
 
@@ -78,9 +79,13 @@ final class Subscription implements AutoCloseable {
     close();
   }
 
-  /** Ends it by resetting the connection. */
+  /** Resets the connection, even while a write to it waits for the reader. */
   void drop() {
     dropped = true;
+    Subscriber reader = subscriber;
+    if (reader != null) {
+      reader.reset();
+    }
     close();
   }
 
@@ -92,26 +97,27 @@ final class Subscription implements AutoCloseable {
   }
 
   /** Pushes until the shard ends, the time is up, the subscriber goes or someone ends it. */
-  void run(Subscriber subscriber) throws IOException, InterruptedException {
-    subscriber.onGone(this::close);
+  void run(Subscriber reader) throws IOException, InterruptedException {
+    subscriber = reader;
+    reader.onGone(this::close);
     try {
-      subscriber.begin();
-      push(subscriber);
-      ServiceException reason = failure;
       if (dropped) {
-        subscriber.reset();
-      } else {
-        if (reason != null) {
-          subscriber.failure(reason);
-        }
-        subscriber.end();
+        reader.reset();
+        return;
       }
+      reader.begin();
+      push(reader);
+      ServiceException reason = failure;
+      if (reason != null) {
+        reader.failure(reason);
+      }
+      reader.end();
     } finally {
       close();
     }
   }
 
-  private void push(Subscriber subscriber) throws IOException, InterruptedException {
+  private void push(Subscriber reader) throws IOException, InterruptedException {
     long signOfLifeNanos = System.nanoTime();
     while (!isOver()) {
       if (settings.enforceLimits() && !readBytes.hasAny()) {
@@ -119,15 +125,16 @@ final class Subscription implements AutoCloseable {
         continue;
       }
       Shard.Batch batch = shard.read(nextIndex, MAX_EVENT_RECORDS, MAX_EVENT_BYTES);
+      List<ShardInfo> children = stream.childrenAfter(batch, shard);
       nextIndex = batch.nextIndex();
       long waitMillis = TimeUnit.NANOSECONDS.toMillis(signOfLifeNanos - System.nanoTime());
-      if (batch.records().isEmpty() && !batch.ended() && waitMillis > 0) {
+      if (batch.records().isEmpty() && children.isEmpty() && waitMillis > 0) {
         shard.await(nextIndex, waitMillis, this::isOver);
         continue;
       }
       readBytes.take(Shard.sizeBytes(batch.records()));
-      subscriber.event(event(batch));
-      if (batch.ended()) {
+      reader.event(event(batch, children));
+      if (!children.isEmpty()) {
         return;
       }
       signOfLifeNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(SIGN_OF_LIFE_MILLIS);
@@ -141,8 +148,7 @@ final class Subscription implements AutoCloseable {
     return failure != null || over.getCount() == 0 || settings.nowMillis() >= endsMillis;
   }
 
-  private Reply event(Shard.Batch batch) {
-    List<ShardInfo> children = batch.ended() ? stream.childrenOf(shard.info().index()) : List.of();
+  private Reply event(Shard.Batch batch, List<ShardInfo> children) {
     SequenceNumber continuation =
         batch.records().isEmpty()
             ? shard.continuation(batch.nextIndex())
@@ -153,10 +159,10 @@ final class Subscription implements AutoCloseable {
               batch.records(),
               (element, stored) -> RecordOperations.write(element, shard, stored))
           .number("MillisBehindLatest", batch.millisBehind());
-      if (batch.ended()) {
-        out.objects("ChildShards", children, ShardOperations::writeChild);
-      } else {
+      if (children.isEmpty()) {
         out.text("ContinuationSequenceNumber", continuation);
+      } else {
+        out.objects("ChildShards", children, ShardOperations::writeChild);
       }
     };
   }

@@ -20,6 +20,7 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -134,6 +135,23 @@ final class PersistenceIT {
     try (Stream<Path> files = Files.list(directory.resolve("stream-stream"))) {
       assertThat(files.map(file -> file.getFileName().toString()).sorted())
           .containsExactly("shardId-000000000001", "shardId-000000000002", "stream.json");
+    }
+  }
+
+  @Test
+  void aStreamMadeAnew_hasNothingOfTheOneDeleted() throws Exception {
+    TestServer test = TestServer.start(this::kept);
+    test.server.ensureStream("stream", 1);
+    test.put("stream", "k", "old");
+    String old = test.iterator("stream", ShardIteratorType.TRIM_HORIZON);
+    test.kinesis.deleteStream(r -> r.streamName("stream"));
+    test.clock.advance(Duration.ofMillis(1));
+    test.server.ensureStream("stream", 1);
+    assertThatThrownBy(() -> test.get(old)).isInstanceOf(InvalidArgumentException.class);
+    test.put("stream", "k", "new");
+
+    try (TestServer restarted = test.restart(this::kept)) {
+      assertThat(restarted.texts("stream")).containsExactly("new");
     }
   }
 

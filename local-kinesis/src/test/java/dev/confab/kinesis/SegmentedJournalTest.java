@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SegmentedJournalTest {
@@ -156,6 +158,29 @@ final class SegmentedJournalTest {
     assertThat(reload().nextIndex()).isEqualTo(6);
     journal.append(records(6, 6, 10));
     assertThat(reload().nextIndex()).isEqualTo(7);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFullDisk_failsThePut_andEveryLaterOne() throws Exception {
+    Files.createSymbolicLink(
+        directory.resolve("0000000000000000001.log"), Path.of("/dev/full"));
+
+    assertThatThrownBy(() -> journal.append(records(1, 1, 10)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("No space left");
+    assertThatThrownBy(() -> journal.append(records(1, 1, 10))).hasMessageContaining("is closed");
+  }
+
+  @Test
+  void aClosedJournal_deletesNothing() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      journal.append(records(i, i, 9 * 1024 * 1024));
+    }
+    journal.close();
+    journal.trimTo(4);
+
+    assertThat(files()).hasSize(2);
   }
 
   @Test

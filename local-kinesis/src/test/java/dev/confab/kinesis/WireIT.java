@@ -1,7 +1,14 @@
 package dev.confab.kinesis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -26,7 +33,7 @@ final class WireIT {
 
   @BeforeAll
   void start() throws Exception {
-    server = LocalKinesis.builder().start();
+    server = LocalKinesis.builder().shardLimits(false).start();
     server.ensureStream("stream", 1);
     http = HttpClient.newHttpClient();
   }
@@ -128,6 +135,61 @@ final class WireIT {
             "{\"StreamARN\":\"arn:aws:kinesis:eu-west-1:111111111111:stream/stream\"}"),
         "ResourceNotFoundException",
         "This server's streams are named arn:aws:kinesis:us-east-1:000000000000:stream/<name>.");
+  }
+
+  @Test
+  void aSubscriberThatDoesNotRead_canBeDropped() throws Exception {
+    String streamArn = server.streamArn("stream");
+    String consumer =
+        post(
+                TARGET + "RegisterStreamConsumer",
+                "{\"StreamARN\":\"" + streamArn + "\",\"ConsumerName\":\"stuck\"}")
+            .body()
+            .replaceAll(".*\"ConsumerARN\":\"([^\"]+)\".*", "$1");
+    String body =
+        "{\"ConsumerARN\":\"%s\",\"ShardId\":\"s-0\",\"StartingPosition\":{\"Type\":\"LATEST\"}}"
+            .formatted(consumer);
+    String head =
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: %sSubscribeToShard\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: %d\r\n\r\n"
+            .formatted(TARGET, body.length());
+    try (Socket socket = new Socket()) {
+      socket.setReceiveBufferSize(4_096);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write((head + body).getBytes(US_ASCII));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+      for (int i = 0; i < 12; i++) {
+        HttpResponse<String> put =
+            post(
+                TARGET + "PutRecord",
+                "{\"StreamName\":\"stream\",\"PartitionKey\":\"k\",\"Data\":\""
+                    + "AAAA".repeat(250_000)
+                    + "\"}");
+        assertThat(put.statusCode()).isEqualTo(200);
+      }
+
+      server.faults().dropSubscriptions();
+
+      assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"../up, 1", "'', 1", "two words, 1", "none, 0", "many, 10001"})
+  void aStreamThatCannotBe_isRefusedInTheJvmToo(String name, int shards) {
+    assertThatThrownBy(() -> server.ensureStream(name, shards))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("a stream");
+    assertThat(server.streamNames()).doesNotContain(name);
+  }
+
+  @Test
+  void aPortThatIsTaken_isNamed() {
+    assertThatThrownBy(() -> LocalKinesis.builder().port(server.port()).start())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Kinesis cannot listen on port " + server.port());
   }
 
   @Test
