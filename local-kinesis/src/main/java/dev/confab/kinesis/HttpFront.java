@@ -56,7 +56,8 @@ final class HttpFront implements AutoCloseable {
   private static final String TARGET_PREFIX = "Kinesis_20131202.";
 
   private final Operations operations;
-  private final EventLoopGroup eventLoops = new NioEventLoopGroup(1, new DefaultThreadFactory("kinesis-http"));
+  private final EventLoopGroup eventLoops =
+      new NioEventLoopGroup(1, new DefaultThreadFactory("kinesis-http"));
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);

@@ -29,8 +29,7 @@ final class AwsCliIT {
       Path data = Files.write(directory.resolve("data"), everyByte);
 
       // A file of bytes is the one way to give data that versions 1 and 2 understand alike.
-      String put =
-          aws(server, "put-record", "--partition-key", "k", "--data", "fileb://" + data);
+      String put = aws(server, "put-record", "--partition-key", "k", "--data", "fileb://" + data);
       String iterator =
           aws(
                   server,

@@ -163,8 +163,7 @@ final class SegmentedJournalTest {
   @Test
   @EnabledOnOs(OS.LINUX)
   void aFullDisk_failsThePut_andEveryLaterOne() throws Exception {
-    Files.createSymbolicLink(
-        directory.resolve("0000000000000000001.log"), Path.of("/dev/full"));
+    Files.createSymbolicLink(directory.resolve("0000000000000000001.log"), Path.of("/dev/full"));
 
     assertThatThrownBy(() -> journal.append(records(1, 1, 10)))
         .isInstanceOf(IOException.class)
