@@ -141,7 +141,13 @@ final class DynamoDbMessages implements Messages {
   @Override
   public List<ServerFrame.OwnMessage> of(UserId sender, @Nullable SentCursor before, int limit) {
     Checks.limit(limit);
-    return table.queryIndex(Keys.sentBy(sender, before), true, limit, _ -> true).stream()
+    return table
+        .queryIndex(
+            Keys.sentBy(sender, before),
+            true,
+            limit,
+            item -> entryOf(item) instanceof Entry.Posted) // the index may lag behind the item
+        .stream()
         .map(item -> new ServerFrame.OwnMessage(Keys.chatIdOf(item.key()), postedOf(item)))
         .toList();
   }

@@ -135,6 +135,19 @@ class DynamoDbRequestsIT {
         .containsExactly(chatIds.get(4), chatIds.get(5));
   }
 
+  @Test
+  void aMarkerThatTheIndexStillNames_isNoMessageOfItsSender() {
+    Samples.write(table.messages(), LOBBY, chain(0, 2));
+    Item late =
+        DynamoDbMessages.itemOf(new Messages.Stored(LOBBY, Samples.duplicate(1, 0, 0)))
+            .inIndex(Keys.messageInIndex(ANA, NOON.plusMillis(1), position(1)));
+    write(List.of(late.attributes()));
+
+    assertThat(table.messages().of(ANA, null, 1))
+        .extracting(own -> own.message().position())
+        .containsExactly(position(0));
+  }
+
   private void write(List<Map<String, AttributeValue>> items) {
     for (int from = 0; from < items.size(); from += 25) {
       List<WriteRequest> writes =

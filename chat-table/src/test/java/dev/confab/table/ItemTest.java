@@ -1,5 +1,6 @@
 package dev.confab.table;
 
+import static dev.confab.table.Samples.ANA;
 import static dev.confab.table.Samples.LOBBY;
 import static dev.confab.table.Samples.duplicate;
 import static dev.confab.table.Samples.parked;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.confab.events.Cursor;
 import dev.confab.events.Entry;
+import dev.confab.events.Role;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -83,6 +85,17 @@ class ItemTest {
     assertThat(attributes(duplicate(1, 0, 0)))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of("PK", "CHAT#lobby", "SK", "MESSAGE#" + ONE, "prev", ZERO, "duplicateOf", ZERO));
+  }
+
+  @Test
+  void aMembership_isInTheIndexWhileItLasts() {
+    Members.Membership active = new Members.Membership(LOBBY, ANA, Role.MEMBER, 2);
+    Members.Membership ended = new Members.Membership(LOBBY, ANA, Role.REMOVED, 2);
+
+    assertThat(DynamoDbMembers.itemOf(active).attributes())
+        .containsOnlyKeys("PK", "SK", "GSI1PK", "GSI1SK", "role", "generation");
+    assertThat(DynamoDbMembers.itemOf(ended).attributes())
+        .containsOnlyKeys("PK", "SK", "role", "generation");
   }
 
   @Test
