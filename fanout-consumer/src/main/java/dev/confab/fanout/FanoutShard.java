@@ -87,7 +87,7 @@ final class FanoutShard implements ShardStage {
       outcomes.add(arrived == null ? Outcome.done() : applyInOrder(arrived, heldBack));
     }
     for (TableWrites.Held held : writes.flush()) {
-      subscribing.take(chats.of(held.chatId()), held);
+      subscribing.take(chats.of(held.chatId()), held, delivery.framesOf(held.chatId()));
     }
     Delivery.Settled settled = delivery.settle(writes.chatsWaiting());
     end(settled.gone());

@@ -2,6 +2,7 @@ package dev.confab.fanout;
 
 import dev.confab.consumer.ShardStart;
 import dev.confab.events.ChatEvent;
+import dev.confab.events.ChatId;
 import dev.confab.events.ConnectionId;
 import dev.confab.events.Cursor;
 import dev.confab.events.ErrorCode;
@@ -117,29 +118,55 @@ final class Subscribing {
     gone.remove(event.connectionId());
     Subscription known = subscribers.of(event.connectionId());
     if (known != null && !position.isAfter(known.lastChange())) {
-      joined(chat, position, event, known, frames);
+      answer(chat, position, event, known, frames);
       return;
     }
-    if (!isMember(chat, event.userId(), event.generation())) {
-      refuse(event, ErrorCode.CHAT_NOT_FOUND, "There is no such chat.", frames);
-      return;
+    boolean accepted =
+        isMember(chat, event.userId(), event.generation())
+            && hasRoom(chat, position, event.connectionId());
+    Subscription now = interval(event, position, accepted ? null : position);
+    answer(chat, position, event, accepted ? change(chat, now) : changeNow(chat, now), frames);
+  }
+
+  private void answer(
+      LiveChat chat,
+      Position position,
+      ChatEvent.Subscribed event,
+      Subscription held,
+      ChatFrames frames) {
+    if (isRefusal(held)) {
+      tellRefused(event, reasonToRefuse(chat, event), frames);
+    } else {
+      joined(chat, position, event, held, frames);
     }
-    if (!hasRoom(chat, position, event.connectionId())) {
-      String full = "The chat has " + maxSubscribersPerChat + " connections, as many as it may.";
-      refuse(event, ErrorCode.CHAT_FULL, full, frames);
-      return;
-    }
-    Subscription asked =
-        new Subscription(
-            event.connectionId(),
-            event.userId(),
-            event.generation(),
-            position,
-            null,
-            position,
-            event.expiresAt());
-    change(chat, asked);
-    joined(chat, position, event, asked, frames);
+  }
+
+  private static Subscription interval(
+      ChatEvent.Subscribed event, Position since, @Nullable Position until) {
+    return new Subscription(
+        event.connectionId(),
+        event.userId(),
+        event.generation(),
+        since,
+        until,
+        since,
+        event.expiresAt());
+  }
+
+  /**
+   * A refusal is an interval that ended where it began. It goes to the table as others do: an owner
+   * that doesn't know yet that it lost the shard may have read the membership before it ended, and
+   * accepted. Its interval would stay in the table, unknown to this owner when the removal comes,
+   * and alive for the next one. Of two answers to one event the first in the table holds.
+   */
+  private static boolean isRefusal(Subscription subscription) {
+    return subscription.since().equals(subscription.until());
+  }
+
+  private ErrorCode reasonToRefuse(LiveChat chat, ChatEvent.Subscribed event) {
+    return isMember(chat, event.userId(), event.generation())
+        ? ErrorCode.CHAT_FULL
+        : ErrorCode.CHAT_NOT_FOUND;
   }
 
   private boolean isMember(LiveChat chat, UserId userId, long generation) {
@@ -166,12 +193,27 @@ final class Subscribing {
         List.of(receiver(held)));
   }
 
-  private static void refuse(
-      ChatEvent.Subscribed event, ErrorCode code, String message, ChatFrames frames) {
+  private void tellRefused(ChatEvent.Subscribed event, ErrorCode code, ChatFrames frames) {
+    tellRefused(
+        event.requestId(),
+        event.chatId(),
+        code,
+        new ChatFrames.Receiver(event.connectionId(), event.expiresAt()),
+        frames);
+  }
+
+  private void tellRefused(
+      @Nullable String requestId,
+      ChatId chatId,
+      ErrorCode code,
+      ChatFrames.Receiver receiver,
+      ChatFrames frames) {
+    String message =
+        code == ErrorCode.CHAT_FULL
+            ? "The chat has " + maxSubscribersPerChat + " connections, as many as it may."
+            : "There is no such chat.";
     frames.control(
-        new ServerFrame.Failed(event.requestId(), code, message, event.chatId()),
-        List.of(),
-        List.of(new ChatFrames.Receiver(event.connectionId(), event.expiresAt())));
+        new ServerFrame.Failed(requestId, code, message, chatId), List.of(), List.of(receiver));
   }
 
   private boolean hasRoom(LiveChat chat, Position position, ConnectionId asking)
@@ -296,13 +338,32 @@ final class Subscribing {
     return changed;
   }
 
-  /** The table holds a newer interval than was to be written: it is right. */
-  void take(LiveChat chat, TableWrites.Held held) {
+  /**
+   * Changes the table before anything else. A refusal must not wait as other changes do: if the
+   * table holds what another owner accepted, a removal later in the batch has to find it here.
+   */
+  private Subscription changeNow(LiveChat chat, Subscription changed) {
+    Subscription held = writes.put(chat.chatId(), changed);
+    reads.subscribersOf(chat).take(held);
+    return held;
+  }
+
+  /**
+   * The table holds something else than was to be written, from an owner that was first: it is
+   * right. Where that owner refused what this one has just accepted, the connection is told.
+   */
+  void take(LiveChat chat, TableWrites.Held held, ChatFrames frames) {
     Subscribers subscribers = chat.subscribers();
-    if (subscribers != null
-        && held.inTable().lastChange().isAfter(held.change().lastChange())
-        && held.change().equals(subscribers.of(held.change().connectionId()))) {
-      subscribers.take(held.inTable());
+    Subscription inTable = held.inTable();
+    if (subscribers == null
+        || inTable.equals(held.change())
+        || !held.change().equals(subscribers.of(inTable.connectionId()))) {
+      return;
+    }
+    subscribers.take(inTable);
+    boolean wasAccepted = held.change().until() == null;
+    if (wasAccepted && isRefusal(inTable) && inTable.since().equals(held.change().since())) {
+      tellRefused(null, chat.chatId(), ErrorCode.CHAT_FULL, receiver(inTable), frames);
     }
   }
 }

@@ -56,6 +56,22 @@ final class TableWrites {
     waiting.put(new Key(chatId, change.connectionId()), change);
   }
 
+  /**
+   * Writes a change at once.
+   *
+   * @return what the table holds then: the change, or what was there first
+   * @throws TableUnavailableException if it may not be there
+   */
+  Subscription put(ChatId chatId, Subscription change) {
+    Subscription held =
+        switch (subscriptions.put(chatId, change)) {
+          case Change.Applied() -> change;
+          case Change.AlreadyApplied(Subscription inTable) -> inTable;
+        };
+    waiting.remove(new Key(chatId, change.connectionId())); // an older one
+    return held;
+  }
+
   /** Writes what waits; what fails waits on, and the first fault ends the call's writes. */
   List<Held> flush() throws InterruptedException {
     fault = null;
@@ -65,7 +81,7 @@ final class TableWrites {
         List.copyOf(waiting.entrySet()),
         () -> fault == null && lease.isHeld(),
         entry -> {
-          Change change = put(entry.getKey(), entry.getValue());
+          Change change = attempt(entry.getKey(), entry.getValue());
           if (change != null) {
             written.add(entry.getKey());
           }
@@ -78,7 +94,7 @@ final class TableWrites {
   }
 
   /** Returns null when it is to be tried again. */
-  private @Nullable Change put(Key key, Subscription changed) {
+  private @Nullable Change attempt(Key key, Subscription changed) {
     try {
       return subscriptions.put(key.chatId(), changed);
     } catch (TableUnavailableException down) {
@@ -114,7 +130,7 @@ final class TableWrites {
     List<Runnable> puts = new ArrayList<>();
     ended.forEach(
         (chatId, all) ->
-            all.forEach(one -> puts.add(() -> put(new Key(chatId, one.connectionId()), one))));
+            all.forEach(one -> puts.add(() -> attempt(new Key(chatId, one.connectionId()), one))));
     sideBySide.forEach(puts, () -> fault == null && lease.isHeld(), Runnable::run);
     if (fault != null) {
       log.info("connections that are gone stay subscribed in the table: {}", reason());

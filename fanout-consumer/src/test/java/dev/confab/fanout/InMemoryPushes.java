@@ -142,7 +142,7 @@ public final class InMemoryPushes implements Pushes {
     return List.copyOf(received.getOrDefault(connection, List.of()));
   }
 
-  private static ServerFrame parse(Bytes frame) {
+  static ServerFrame parse(Bytes frame) {
     try {
       return ServerFrames.parse(new String(frame.toArray(), StandardCharsets.UTF_8));
     } catch (InvalidJsonException notOurs) {

@@ -112,7 +112,7 @@ class SubscribingTest {
     assertThat(failed.code()).isEqualTo(ErrorCode.CHAT_NOT_FOUND);
     assertThat(failed.chatId()).isEqualTo(LOBBY);
     assertThat(failed.requestId()).isEqualTo("r-m1");
-    assertThat(world.table.subscriptions().of(LOBBY, world.time.instant())).isEmpty();
+    assertThat(inTable("m1").until()).as("holds nothing").isEqualTo(inTable("m1").since());
   }
 
   @Test
@@ -328,6 +328,57 @@ class SubscribingTest {
     assertThat(inTable("b1").since()).isEqualTo(since);
     world.process(world.say("c-1"));
     assertThat(world.texts("b1")).containsExactly("text of c-1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aZombieThatAccepted_cannotLeaveARemovedUserBehind(boolean inOneBatch) throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    FanoutWorld.Owner zombie = world.owner();
+    world.takeOver();
+    world.process(world.say("c-1")); // the next owner reads the chat: nobody is subscribed
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    zombie.offer(List.of(subscribed)); // accepts: bob is a member
+    world.table.members().leave(LOBBY, new UserId("bob"));
+    StreamRecord removed = world.record(world.removed(LOBBY, "bob", 1));
+    if (inOneBatch) {
+      world.process(subscribed, removed);
+    } else {
+      world.process(subscribed); // bob is none any more, but the table says joined
+      world.process(removed);
+    }
+    assertThat(frames("b1")).containsExactly("Joined", "Joined", "Unsubscribed");
+    world.takeOver();
+    world.process(world.say("c-2"));
+    assertThat(world.texts("b1")).isEmpty();
+  }
+
+  @Test
+  void aRefusal_isRefusedAgainAfterATakeOver() throws Exception {
+    world.pushes.connect(new ConnectionId("m1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "mallory", "m1"));
+    world.process(subscribed);
+    world.takeOver();
+    world.process(subscribed, world.say("c-1"));
+    assertThat(frames("m1")).containsExactly("Failed", "Failed");
+  }
+
+  @Test
+  void whatAnotherOwnerRefusedFirst_isToldThoughThisOneAccepted() throws Exception {
+    world.subscriber("bob", "b1");
+    FanoutWorld.Owner zombie = world.owner(); // which has room
+    cap(1);
+    world.member(LOBBY, "kim");
+    world.pushes.connect(new ConnectionId("k1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "kim", "k1"));
+    world.process(subscribed);
+    zombie.offer(List.of(subscribed));
+    assertThat(frames("k1")).containsExactly("Failed", "Joined", "Failed");
+    ServerFrame.Failed told = (ServerFrame.Failed) world.received("k1").getLast();
+    assertThat(told.code()).isEqualTo(ErrorCode.CHAT_FULL);
+    zombie.offer(List.of(world.say("c-1")));
+    assertThat(world.texts("k1")).isEmpty();
   }
 
   // The cap.
