@@ -271,6 +271,15 @@ final class PersistShardTest {
   }
 
   @Test
+  void aResendOfAnotherSenderIsAMessage_evenWithTheSameIdAndText() {
+    ChatEvent ben =
+        new ChatEvent.MessageSent(
+            LOBBY, new UserId("ben"), new ClientMessageId("c-1"), "text 1", true, NOON, null);
+    shard.process(List.of(sent(1), record(2, ben)));
+    assertThat(stored()).hasSize(2).allMatch(Entry.Posted.class::isInstance);
+  }
+
+  @Test
   void aResendWhoseOriginalTheTableRefusesIsAMessageAfterAll() {
     Set<Position> refused = new HashSet<>(Set.of(position(1)));
     table.fail(

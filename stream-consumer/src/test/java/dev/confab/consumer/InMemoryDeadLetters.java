@@ -11,7 +11,7 @@ public final class InMemoryDeadLetters implements DeadLetters {
   private Predicate<DeadLetter> refuses = _ -> false;
   private int sends;
 
-  /** From now on it refuses the letters that match. */
+  /** From now on it refuses the letters that match; asked once for each that is sent. */
   public synchronized void refuse(Predicate<DeadLetter> letters) {
     refuses = letters;
   }
@@ -29,8 +29,10 @@ public final class InMemoryDeadLetters implements DeadLetters {
   @Override
   public synchronized Receipt send(List<DeadLetter> letters) {
     sends++;
-    List<DeadLetter> refused = letters.stream().filter(refuses).toList();
-    letters.stream().filter(refuses.negate()).forEach(taken::add);
+    List<DeadLetter> refused = new ArrayList<>();
+    for (DeadLetter letter : letters) {
+      (refuses.test(letter) ? refused : taken).add(letter);
+    }
     return refused.isEmpty() ? new Taken() : new Refused(refused, "out of order");
   }
 
