@@ -1,5 +1,6 @@
 package dev.confab.local.gateway;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -67,9 +68,8 @@ final class Answer {
   }
 
   private static byte[] message(String message) {
-    return "{\"message\":\"%s\"}"
-        .formatted(message.replace("\\", "\\\\").replace("\"", "\\\""))
-        .getBytes(StandardCharsets.UTF_8);
+    String quoted = new String(JsonStringEncoder.getInstance().quoteAsString(message));
+    return ("{\"message\":\"" + quoted + "\"}").getBytes(StandardCharsets.UTF_8);
   }
 
   private FullHttpResponse response(int status, ByteBuf body) {

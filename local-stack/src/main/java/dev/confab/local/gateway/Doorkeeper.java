@@ -5,6 +5,7 @@ import dev.confab.local.gateway.Admission.Refused;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,17 +22,24 @@ final class Doorkeeper {
   private final Invoker invoker;
   private final Events events;
   private final Duration timeout;
+  private final @Nullable TokenBucket bucket;
 
-  Doorkeeper(WebSocketApi api, Invoker invoker, Events events, Duration timeout) {
+  Doorkeeper(
+      WebSocketApi api, Invoker invoker, Events events, Duration timeout, LongSupplier nanoTime) {
     this.authorizer = api.authorizer();
     this.connect = api.routes().get(WebSocketApi.CONNECT);
     this.invoker = invoker;
     this.events = events;
     this.timeout = timeout;
+    @Nullable Throttle throttle = connect == null ? null : connect.throttle();
+    this.bucket = throttle == null ? null : new TokenBucket(throttle, nanoTime);
   }
 
   /** Never completes exceptionally. */
   CompletableFuture<Admission> admit(ConnectRequest request) {
+    if (bucket != null && !bucket.tryTake()) {
+      return CompletableFuture.completedFuture(new Refused(429, "Too Many Requests"));
+    }
     return authorize(request)
         .thenCompose(
             admission ->

@@ -72,7 +72,11 @@ final class FrameRoutes {
                       ? ProxyResponse.parse(payload)
                       : null;
               if (response == null) {
-                return Optional.of(events.error("Internal server error", client, requestId));
+                String message =
+                    invocation instanceof Invocation.TimedOut
+                        ? "Endpoint request timed out"
+                        : "Internal server error";
+                return Optional.of(events.error(message, client, requestId));
               }
               return route.twoWay() && response.body() != null
                   ? Optional.of(response.body().getBytes(StandardCharsets.UTF_8))

@@ -46,6 +46,12 @@ public final class Gateway implements AutoCloseable {
   /** Enough for 10,000 clients that connect at once. */
   private static final int BACKLOG = 4096;
 
+  /** API Gateway's quota for a request's line and headers; a token may be in either. */
+  private static final int MAX_HEAD_BYTES = 10_240;
+
+  /** In what pieces a body is read; they are put together. */
+  private static final int MAX_CHUNK_BYTES = 64 * 1024;
+
   /** A request above it is answered 413 and its connection closed; far above any message. */
   private static final int MAX_HTTP_BYTES = 1024 * 1024;
 
@@ -151,7 +157,8 @@ public final class Gateway implements AutoCloseable {
     Events events = new Events(config, host() + ":" + port(), ids, clock);
     FrameRoutes frames =
         new FrameRoutes(api, invoker, events, ids, limits.integrationTimeout(), System::nanoTime);
-    Doorkeeper doorkeeper = new Doorkeeper(api, invoker, events, limits.integrationTimeout());
+    Doorkeeper doorkeeper =
+        new Doorkeeper(api, invoker, events, limits.integrationTimeout(), System::nanoTime);
     Upgrade upgrade =
         new Upgrade(
             limits, webSocketUri().toString(), port(), doorkeeper, connections, frames, ids, clock);
@@ -163,7 +170,7 @@ public final class Gateway implements AutoCloseable {
             channel
                 .pipeline()
                 .addLast(
-                    new HttpServerCodec(),
+                    new HttpServerCodec(MAX_HEAD_BYTES, MAX_HEAD_BYTES, MAX_CHUNK_BYTES),
                     new RequestAggregator(MAX_HTTP_BYTES),
                     new FlowControlHandler(),
                     new HttpHandler("/" + config.stage(), management, upgrade, routes, invoker));

@@ -103,6 +103,18 @@ public record GatewayLimits(
         posts);
   }
 
+  public GatewayLimits withFramesInFlight(int changed) {
+    return new GatewayLimits(
+        maxFrameBytes,
+        maxMessageBytes,
+        integrationTimeout,
+        idleTimeout,
+        lifetime,
+        maxUnsentBytes,
+        changed,
+        posts);
+  }
+
   public GatewayLimits withPosts(@Nullable Throttle changed) {
     return new GatewayLimits(
         maxFrameBytes,

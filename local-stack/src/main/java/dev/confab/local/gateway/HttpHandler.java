@@ -3,6 +3,7 @@ package dev.confab.local.gateway;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -54,7 +55,10 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
     boolean head = request.method().equals(HttpMethod.HEAD);
     if (request.decoderResult().isFailure()) {
-      new Answer(ctx, Answer.Then.CLOSE, head).error(400, "Bad request");
+      boolean tooLong = request.decoderResult().cause() instanceof TooLongFrameException;
+      new Answer(ctx, Answer.Then.DRAIN_AND_CLOSE, head)
+          .error(
+              tooLong ? 431 : 400, tooLong ? "Request line or headers too large" : "Bad request");
       return;
     }
     Answer.Then then = HttpUtil.isKeepAlive(request) ? Answer.Then.READ_NEXT : Answer.Then.CLOSE;

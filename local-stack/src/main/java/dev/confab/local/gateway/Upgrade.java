@@ -20,9 +20,9 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,7 +109,7 @@ final class Upgrade {
 
   private ConnectRequest connectRequest(
       ChannelHandlerContext ctx, FullHttpRequest request, QueryStringDecoder uri) {
-    Map<String, List<String>> headers = new LinkedHashMap<>();
+    TreeMap<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (Map.Entry<String, String> header : request.headers()) {
       headers.computeIfAbsent(header.getKey(), _ -> new ArrayList<>()).add(header.getValue());
     }
@@ -118,7 +118,10 @@ final class Upgrade {
         ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress().getHostAddress();
     // What API Gateway adds.
     headers.putIfAbsent("X-Amzn-Trace-Id", List.of(ids.traceHeader(now.getEpochSecond())));
-    headers.put("X-Forwarded-For", List.of(sourceIp));
+    headers.merge(
+        "X-Forwarded-For",
+        List.of(sourceIp),
+        (claimed, ours) -> List.of(String.join(", ", claimed) + ", " + ours.getFirst()));
     headers.put("X-Forwarded-Port", List.of(String.valueOf(port)));
     headers.put("X-Forwarded-Proto", List.of("http"));
     Client client =
@@ -177,13 +180,14 @@ final class Upgrade {
 
   private void opened(Channel channel, Connection connection) {
     ChannelPipeline pipeline = channel.pipeline();
+    pipeline.remove(FlowControlHandler.class);
+    pipeline.remove(HttpHandler.class);
     pipeline.addLast(
         new IdleStateHandler(0, 0, limits.idleTimeout().toMillis(), TimeUnit.MILLISECONDS),
         new Utf8FrameValidator(false),
         new WebSocketFrameAggregator(limits.maxMessageBytes()),
+        new FlowControlHandler(), // one read may bring thousands of frames
         new SocketHandler(connection, connections, routes, limits));
-    pipeline.remove(FlowControlHandler.class);
-    pipeline.remove(HttpHandler.class);
     channel.config().setAutoRead(true);
   }
 }

@@ -3,13 +3,18 @@ package dev.confab.local.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,11 +26,6 @@ class FramesTest {
 
   private final TestGateway gateway = new TestGateway();
 
-  @BeforeEach
-  void start() throws Exception {
-    gateway.start();
-  }
-
   @AfterEach
   void stop() {
     gateway.close();
@@ -33,6 +33,7 @@ class FramesTest {
 
   @Test
   void actionSelectsTheRoute_andItsBodyComesBack() throws Exception {
+    gateway.start();
     TestSocket client = gateway.open();
     String frame = "{\"action\":\"echo\",\"text\":\"ünï\"}";
     client.send(frame);
@@ -64,6 +65,7 @@ class FramesTest {
         ""
       })
   void whatSelectsNoRoute_goesToDefault(String frame) throws Exception {
+    gateway.start();
     TestSocket client = gateway.open();
     client.send(frame);
     assertThat(client.next()).isEqualTo("default");
@@ -73,6 +75,7 @@ class FramesTest {
 
   @Test
   void routeWithoutRouteResponse_answersNothing() throws Exception {
+    gateway.start();
     TestSocket client = gateway.open();
     client.send("{\"action\":\"tell\"}");
     gateway.echo.nextEvent();
@@ -83,6 +86,7 @@ class FramesTest {
 
   @Test
   void functionThatFails_isAnInternalServerError() throws Exception {
+    gateway.start();
     TestSocket client = gateway.open();
     String id = gateway.openedId();
     gateway.echo.now(
@@ -103,6 +107,7 @@ class FramesTest {
 
   @Test
   void framesOfOneConnection_runAtOnce() throws Exception {
+    gateway.start();
     CountDownLatch secondRan = new CountDownLatch(1);
     gateway.echo.now(
         (event, _) -> {
@@ -122,6 +127,7 @@ class FramesTest {
 
   @Test
   void largestFrameAndMessage_pass() throws Exception {
+    gateway.start();
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.TEXT, true, bytes(FRAME));
       gateway.fallback.nextEvent();
@@ -136,6 +142,7 @@ class FramesTest {
 
   @Test
   void frameAboveTheLimit_closesWith1009() throws Exception {
+    gateway.start();
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.TEXT, true, bytes(FRAME + 1));
       assertClosedWith(client, 1009);
@@ -144,6 +151,7 @@ class FramesTest {
 
   @Test
   void messageAboveTheLimit_closesWith1009() throws Exception {
+    gateway.start();
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.TEXT, false, bytes(FRAME));
       client.send(RawSocket.CONTINUATION, false, bytes(FRAME));
@@ -157,6 +165,7 @@ class FramesTest {
 
   @Test
   void brokenUtf8_closesWith1007() throws Exception {
+    gateway.start();
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.TEXT, true, new byte[] {'a', (byte) 0xC3, '('});
       assertClosedWith(client, 1007);
@@ -165,6 +174,7 @@ class FramesTest {
 
   @Test
   void characterCutByFragments_isWhole() throws Exception {
+    gateway.start();
     byte[] euro = "€".getBytes(StandardCharsets.UTF_8);
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.TEXT, false, new byte[] {euro[0]});
@@ -175,6 +185,7 @@ class FramesTest {
 
   @Test
   void binaryFrame_closesWith1003() throws Exception {
+    gateway.start();
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.BINARY, true, bytes(3));
       assertClosedWith(client, 1003);
@@ -183,6 +194,7 @@ class FramesTest {
 
   @Test
   void unmaskedFrame_closesWith1002() throws Exception {
+    gateway.start();
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       client.send(RawSocket.TEXT, true, bytes(3), false);
       assertClosedWith(client, 1002);
@@ -191,12 +203,137 @@ class FramesTest {
 
   @Test
   void ping_isAnsweredWithItsPayload() throws Exception {
+    gateway.start();
     TestSocket client = gateway.open();
     client
         .socket()
         .sendPing(ByteBuffer.wrap("are you there".getBytes(StandardCharsets.UTF_8)))
         .join();
     assertThat(client.nextPong()).isEqualTo("are you there");
+  }
+
+  @Test
+  void frameWithoutAnyRoute_isForbidden() throws Exception {
+    gateway.routes.remove("$default");
+    gateway.start();
+    TestSocket client = gateway.open();
+    client.send("{\"action\":\"other\"}");
+    JsonNode error = TestFunction.JSON.readTree(client.next());
+    assertThat(error.get("message").asText()).isEqualTo("Forbidden");
+    assertThat(error.get("connectionId").asText()).isEqualTo(gateway.openedId());
+  }
+
+  @Test
+  void framesAboveTheRoutesRate_areTooMany() throws Exception {
+    gateway.routes.computeIfPresent(
+        "echo", (_, route) -> new Route(route.function(), true, new Throttle(0.001, 1)));
+    gateway.start();
+    TestSocket client = gateway.open();
+    client.send("{\"action\":\"echo\"}");
+    assertThat(client.next()).isEqualTo("{\"action\":\"echo\"}");
+    client.send("{\"action\":\"echo\"}");
+    assertThat(client.next()).contains("\"message\":\"Too Many Requests\"");
+    client.send("{\"action\":\"other\"}");
+    assertThat(client.next()).isEqualTo("default");
+  }
+
+  @Test
+  void functionThatTakesTooLong_isCutOff() throws Exception {
+    gateway.limits = gateway.limits.withIntegrationTimeout(Duration.ofMillis(200));
+    gateway.start();
+    CountDownLatch interrupted = new CountDownLatch(1);
+    gateway.echo.now(
+        (_, _) -> {
+          try {
+            Thread.sleep(Duration.ofMinutes(1));
+          } catch (InterruptedException cutOff) {
+            interrupted.countDown();
+          }
+          return "{\"statusCode\":200,\"body\":\"too late\"}";
+        });
+    TestSocket client = gateway.open();
+    client.send("{\"action\":\"echo\"}");
+    assertThat(client.next()).contains("Endpoint request timed out");
+    assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    client.send("{\"action\":\"other\"}");
+    assertThat(client.next()).isEqualTo("default");
+  }
+
+  @Test
+  void functionsError_isContained() throws Exception {
+    gateway.start();
+    gateway.echo.now(
+        (_, _) -> {
+          throw new StackOverflowError("a function's own");
+        });
+    TestSocket client = gateway.open();
+    client.send("{\"action\":\"echo\"}");
+    assertThat(client.next()).contains("Internal server error");
+  }
+
+  @Test
+  void framesAboveTheBound_wait_andAreNotLost() throws Exception {
+    gateway.limits = gateway.limits.withFramesInFlight(2);
+    gateway.start();
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    Semaphore ends = new Semaphore(0);
+    gateway.echo.now(
+        (_, _) -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          ends.acquire();
+          running.decrementAndGet();
+          return "{\"statusCode\":200,\"body\":\"done\"}";
+        });
+    int frames = 100;
+    try (RawSocket client = RawSocket.open(gateway.uri())) {
+      for (int i = 0; i < frames; i++) {
+        client.send(
+            RawSocket.TEXT, true, "{\"action\":\"echo\"}".getBytes(StandardCharsets.UTF_8));
+      }
+      for (int i = 0; i < frames; i++) {
+        gateway.echo.nextEvent();
+        ends.release();
+        assertThat(client.receive().payload()).isEqualTo("done");
+      }
+    }
+    assertThat(most).hasValue(2);
+  }
+
+  @Test
+  void clientThatReadsNoReplies_isHeldBack_andLosesNone() throws Exception {
+    gateway.start();
+    int frames = 1_500; // 45 MB, more than the sockets of both sides hold
+    byte[] frame =
+        ("{\"action\":\"echo\",\"text\":\"" + "x".repeat(30_000) + "\"}")
+            .getBytes(StandardCharsets.UTF_8);
+    try (RawSocket client = RawSocket.open(gateway.uri())) {
+      Thread sending =
+          Thread.startVirtualThread(
+              () -> {
+                try {
+                  for (int i = 0; i < frames; i++) {
+                    client.send(RawSocket.TEXT, true, frame);
+                  }
+                } catch (IOException broken) {
+                  throw new UncheckedIOException(broken);
+                }
+              });
+      // Reads nothing until the sender is stuck or done: a stuck one is what is to be seen here.
+      AtomicInteger seen = new AtomicInteger();
+      Awaitility.await()
+          .atMost(TestFunction.PATIENCE)
+          .pollInterval(Duration.ofMillis(300))
+          .until(
+              () -> {
+                int now = gateway.echo.eventsWaiting();
+                return now > 0 && now == seen.getAndSet(now);
+              });
+      assertThat(sending.isAlive()).isTrue();
+      for (int i = 0; i < frames; i++) {
+        assertThat(client.receive().payload()).hasSize(frame.length);
+      }
+    }
   }
 
   private void assertClosedWith(RawSocket client, int code) throws Exception {

@@ -9,11 +9,15 @@ import java.net.URI;
 import java.net.http.WebSocketHandshakeException;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.apigatewaymanagementapi.model.GoneException;
 
@@ -205,5 +209,124 @@ class HandshakeTest {
         TestSocket.open(
             gateway.http.newWebSocketBuilder().subprotocols("chat.v2", "chat.v1"), gateway.uri());
     assertThat(client.socket().getSubprotocol()).isEqualTo("chat.v1");
+  }
+
+  @Test
+  void withoutAnAuthorizer_everyoneComesIn() throws Exception {
+    gateway.authorized = false;
+    gateway.start();
+    gateway.open();
+    assertThat(gateway.connect.nextEvent().at("/requestContext/authorizer").isMissingNode())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "not json",
+        "{\"policyDocument\":{\"Statement\":[]}}",
+        "{\"principalId\":\"a\",\"policyDocument\":{\"Statement\":[{\"Effect\":\"allow\"}]}}",
+        "{\"principalId\":\"a\",\"policyDocument\":{\"Statement\":[]},\"context\":{\"a\":{}}}"
+      })
+  void authorizersMalformedAnswer_is500(String answer) throws Exception {
+    gateway.start();
+    gateway.authorize.nowAnswering(answer);
+    assertThat(refusedWith()).isEqualTo(500);
+  }
+
+  @Test
+  void authorizersAnswerAboveEightKilobytes_is500() throws Exception {
+    gateway.start();
+    gateway.authorize.nowAnswering(
+        "{\"principalId\":\"a\",\"policyDocument\":{\"Statement\":{\"Effect\":\"Allow\","
+            + "\"Action\":\"execute-api:Invoke\",\"Resource\":\"*\"}},\"context\":{\"a\":\""
+            + "x".repeat(8 * 1024)
+            + "\"}}");
+    assertThat(refusedWith()).isEqualTo(500);
+  }
+
+  @Test
+  void connectionsAboveTheRate_are429() throws Exception {
+    gateway.routes.computeIfPresent(
+        "$connect", (_, route) -> new Route(route.function(), false, new Throttle(0.001, 1)));
+    gateway.start();
+    gateway.open();
+    assertThat(refusedWith()).isEqualTo(429);
+    assertThat(gateway.connect.eventsWaiting()).isEqualTo(1);
+  }
+
+  @Test
+  void clientThatLeavesDuringConnect_isDisconnected() throws Exception {
+    gateway.start();
+    CountDownLatch left = new CountDownLatch(1);
+    gateway.connect.now(
+        (_, _) -> {
+          assertThat(left.await(20, TimeUnit.SECONDS)).isTrue();
+          return "{\"statusCode\":200}";
+        });
+    RawSocket client = RawSocket.http(gateway.uri("/"));
+    client.write(RawSocket.upgrade(gateway.uri(), ""));
+    String id = gateway.openedId();
+    client.close();
+    left.countDown();
+    JsonNode context = gateway.disconnect.nextEvent().get("requestContext");
+    assertThat(context.get("connectionId").asText()).isEqualTo(id);
+    assertThat(context.get("disconnectStatusCode").asInt()).isEqualTo(1006);
+  }
+
+  @Test
+  void claimedForwarding_isKeptBeforeTheTrueAddress() throws Exception {
+    gateway.start();
+    try (RawSocket client = RawSocket.http(gateway.uri("/"))) {
+      client.write(RawSocket.upgrade(gateway.uri(), "x-forwarded-for: 10.0.0.1\r\n"));
+      assertThat(client.readHead()).startsWith("HTTP/1.1 101");
+    }
+    JsonNode headers = gateway.connect.nextEvent().get("headers");
+    assertThat(headers.get("x-forwarded-for").asText()).isEqualTo("10.0.0.1, 127.0.0.1");
+    assertThat(headers.has("X-Forwarded-For")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"8000, 101", "12000, 431"})
+  void token_mayFillAPIGatewaysTenKilobytes(int length, int status) throws Exception {
+    gateway.start();
+    URI uri = URI.create(gateway.uri() + "x".repeat(length));
+    try (RawSocket client = RawSocket.http(uri)) {
+      client.write(RawSocket.upgrade(uri, ""));
+      assertThat(client.readHead()).startsWith("HTTP/1.1 " + status);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Sec-WebSocket-Version: 13, Sec-WebSocket-Version: 8, 426",
+    "Sec-WebSocket-Key, Sec-WebSocket-Kay, 400",
+    "'keep-alive, Upgrade', keep-alive, 400",
+    "token=t, token=%zz, 400"
+  })
+  void brokenUpgrade_isRefused_beforeAnyFunction(String from, String to, int status)
+      throws Exception {
+    gateway.start();
+    try (RawSocket client = RawSocket.http(gateway.uri())) {
+      client.write(RawSocket.upgrade(gateway.uri(), "").replace(from, to));
+      assertThat(client.readHead()).startsWith("HTTP/1.1 " + status);
+    }
+    assertThat(gateway.authorize.eventsWaiting()).isZero();
+  }
+
+  @Test
+  void functionsHaveAContext() throws Exception {
+    gateway.start();
+    gateway.connect.now(
+        (_, context) -> {
+          assertThat(context.getFunctionName()).isEqualTo("connect");
+          assertThat(context.getInvokedFunctionArn())
+              .isEqualTo("arn:aws:lambda:us-east-1:000000000000:function:connect");
+          assertThat(UUID.fromString(context.getAwsRequestId()).version()).isEqualTo(4);
+          assertThat(context.getXrayTraceId()).matches("Root=1-[0-9a-f]{8}-[0-9a-f]{24}");
+          assertThat(context.getRemainingTimeInMillis()).isBetween(1, 29_000);
+          return "{\"statusCode\":200}";
+        });
+    gateway.open();
   }
 }

@@ -44,23 +44,32 @@ final class RawSocket implements AutoCloseable {
 
   static RawSocket open(URI uri) throws IOException {
     RawSocket raw = new RawSocket(uri);
-    raw.write(
-        """
-        GET %s HTTP/1.1
-        Host: localhost
-        Connection: Upgrade
-        Upgrade: websocket
-        Sec-WebSocket-Version: 13
-        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
-
-        """
-            .formatted(uri.getRawPath() + "?" + uri.getRawQuery())
-            .replace("\n", "\r\n"));
+    raw.write(upgrade(uri, ""));
     String status = raw.readHead();
     if (!status.startsWith("HTTP/1.1 101")) {
       throw new IOException(status);
     }
     return raw;
+  }
+
+  /**
+   * An upgrade request.
+   *
+   * @param headers more of them, each with its line's end
+   */
+  static String upgrade(URI uri, String headers) {
+    return "GET "
+        + uri.getRawPath()
+        + "?"
+        + uri.getRawQuery()
+        + " HTTP/1.1\r\n"
+        + "Host: localhost\r\n"
+        + "Connection: keep-alive, Upgrade\r\n"
+        + "Upgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        + headers
+        + "\r\n";
   }
 
   void write(String text) throws IOException {

@@ -26,6 +26,7 @@ final class TestGateway implements AutoCloseable {
   final Map<String, Route> routes = new HashMap<>();
   final List<HttpRoute> httpRoutes = new ArrayList<>();
   List<String> identitySources = List.of("route.request.querystring.token");
+  boolean authorized = true;
   GatewayLimits limits = GatewayLimits.API_GATEWAY;
   private @Nullable Gateway gateway;
   private @Nullable ApiGatewayManagementApiClient management;
@@ -50,7 +51,9 @@ final class TestGateway implements AutoCloseable {
     gateway = Gateway.bind(GatewayConfig.onLoopback(0).withLimits(limits));
     gateway.serve(
         new WebSocketApi(
-            "action", routes, new Authorizer(function("authorize", authorize), identitySources)),
+            "action",
+            routes,
+            authorized ? new Authorizer(function("authorize", authorize), identitySources) : null),
         httpRoutes);
     return this;
   }
