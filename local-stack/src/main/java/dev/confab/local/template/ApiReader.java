@@ -41,16 +41,12 @@ final class ApiReader {
             "RouteSettings",
             "DefaultRouteSettings"),
         Set.of("Name", "Description", "Tags", "AccessLogSettings", "Domain", "IpAddressType"));
+    Map<String, Properties> declared = api.object("Routes").namedObjects();
+    declared.forEach(ApiReader::checkKey);
     Set<String> answered = answeredRoutes(routeResponses);
     Map<String, Properties> settings = api.object("RouteSettings").namedObjects();
     Map<String, Template.Route> routes = new LinkedHashMap<>();
-    api.object("Routes")
-        .namedObjects()
-        .forEach(
-            (key, route) -> {
-              checkKey(key, route);
-              routes.put(key, route(key, route, answered, settings));
-            });
+    declared.forEach((key, route) -> routes.put(key, route(key, route, answered, settings)));
     for (String key : settings.keySet()) {
       if (!routes.containsKey(key)) {
         throw api.complaint("RouteSettings", "there is no route " + key);

@@ -288,8 +288,7 @@ class FramesTest {
     int frames = 100;
     try (RawSocket client = RawSocket.open(gateway.uri())) {
       for (int i = 0; i < frames; i++) {
-        client.send(
-            RawSocket.TEXT, true, "{\"action\":\"echo\"}".getBytes(StandardCharsets.UTF_8));
+        client.send(RawSocket.TEXT, true, "{\"action\":\"echo\"}".getBytes(StandardCharsets.UTF_8));
       }
       for (int i = 0; i < frames; i++) {
         gateway.echo.nextEvent();

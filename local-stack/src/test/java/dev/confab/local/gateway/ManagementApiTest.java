@@ -91,6 +91,19 @@ class ManagementApiTest {
   }
 
   @Test
+  void connectionWhoseCloseIsUnanswered_isGone() throws Exception {
+    gateway.start();
+    try (RawSocket client = RawSocket.open(gateway.uri())) {
+      String id = gateway.openedId();
+      gateway.management().deleteConnection(r -> r.connectionId(id));
+      assertThat(client.receive().closeCode()).isEqualTo(1000);
+      assertThatThrownBy(() -> post(id, "x")).isInstanceOf(GoneException.class);
+      assertThatThrownBy(() -> gateway.management().getConnection(r -> r.connectionId(id)))
+          .isInstanceOf(GoneException.class);
+    }
+  }
+
+  @Test
   void get_tellsTheConnection() throws Exception {
     gateway.start();
     Instant before = Instant.now().minusMillis(1);

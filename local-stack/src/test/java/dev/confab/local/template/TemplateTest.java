@@ -214,6 +214,31 @@ class TemplateTest {
           Runtime: java25 | Runtime: nodejs24.x | AuthorizeFunction.Runtime: local runs support Java only
           """)
   void faultIsRefusedByName(String from, String to, String complaint) throws Exception {
+    assertRefused(from, to, complaint);
+  }
+
+  @Test
+  void answersWithoutARouteResponse_areRefused() throws Exception {
+    assertRefused(
+        "JoinRouteResponse:\n    Type: AWS::ApiGatewayV2::RouteResponse",
+        "JoinRouteResponse:\n    Type: AWS::Logs::LogGroup",
+        "WebSocketApi.Routes.join: has no AWS::ApiGatewayV2::RouteResponse: in AWS its answers"
+            + " never reach the client");
+  }
+
+  @Test
+  void routeThatSamWouldTakeForAnother_isRefused() throws Exception {
+    assertRefused(
+        "        sendMessage:\n",
+        "        connect:\n",
+        "WebSocketApi.Routes.connect: SAM would put this route in the place of $connect");
+    assertRefused(
+        "        sendMessage:\n",
+        "        send-message:\n",
+        "WebSocketApi.Routes.send-message: a route's key must be alphanumeric for SAM");
+  }
+
+  private static void assertRefused(String from, String to, String complaint) throws Exception {
     String yaml = Files.readString(FILE);
     assertThat(yaml).contains(from);
     int at = yaml.indexOf(from);
