@@ -13,8 +13,9 @@ async function tokenFor(name) {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ name }),
   });
-  if (!response.ok) throw new Error(`No token for this name (${response.status}).`);
-  return (await response.json()).token;
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.message ?? `no token for this name (${response.status})`);
+  return answer.token;
 }
 
 /** Who a token is for: what others see as senderId. */
@@ -298,8 +299,9 @@ async function comeIn(name) {
   sessionStorage.setItem(NAME, name);
   $('#welcome').hidden = true;
   $('#app').hidden = false;
-  $('#me').textContent = name;
-  session = new Session({ name, me: subjectOf(firstToken), firstToken, webSocketUrl: config.webSocketUrl });
+  const me = subjectOf(firstToken);
+  $('#me').textContent = me === name ? name : `${name} (${me})`;
+  session = new Session({ name, me, firstToken, webSocketUrl: config.webSocketUrl });
 }
 
 function welcome(error) {

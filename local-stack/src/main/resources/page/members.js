@@ -85,7 +85,7 @@ export class Members {
       'li',
       {},
       avatar(userId, name),
-      el('span', { class: 'title' }, `${name || userId}${isMe ? ' (you)' : ''}`),
+      el('span', { class: 'title', title: userId }, `${name || userId}${isMe ? ' (you)' : ''}`),
       role === 'owner' ? el('span', { class: 'role' }, 'owner') : null,
       isOwner && !isMe ? remove : null,
     );
