@@ -85,11 +85,22 @@ final class Drain {
    */
   void drain(Letters queue) {
     long about = Math.min(queue.depth().visible(), plan.max());
+    long doneBefore = ledger.total();
+    long leftBefore = ledger.totalLeft();
+    Runnable tellProgress =
+        () -> {
+          long done = ledger.total() - doneBefore;
+          long left = ledger.totalLeft() - leftBefore;
+          report.progress(
+              done + left,
+              about,
+              "%s: %,d of about %,d, %,d left".formatted(queue.stage().word(), done, about, left));
+        };
     workers.run(
         plan.lanes(),
         () -> {
           try {
-            lane(queue, about);
+            lane(queue, tellProgress);
           } catch (RuntimeException failed) {
             stop.request();
             throw failed;
@@ -102,7 +113,7 @@ final class Drain {
     return budget.get() <= 0;
   }
 
-  private void lane(Letters queue, long about) {
+  private void lane(Letters queue, Runnable tellProgress) {
     while (!isSpent()) {
       List<Received> batch = take(queue);
       if (batch.isEmpty()) {
@@ -110,12 +121,7 @@ final class Drain {
       }
       work(batch);
       hand.keepAlive();
-      long total = ledger.total();
-      long left = ledger.totalLeft();
-      report.progress(
-          total + left,
-          about,
-          "%s: %,d of about %,d, %,d left".formatted(queue.stage().word(), total, about, left));
+      tellProgress.run();
     }
   }
 

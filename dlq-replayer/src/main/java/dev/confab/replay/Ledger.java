@@ -188,7 +188,7 @@ final class Ledger {
       lines.add("passed over %s that the filters don't mean".formatted(count(passedOver)));
     }
     if (lines.isEmpty()) {
-      lines.add("no letters");
+      lines.add("no letters were looked at");
     }
     lines.forEach(report::say);
   }

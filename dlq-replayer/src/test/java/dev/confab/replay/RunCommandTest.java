@@ -245,6 +245,23 @@ final class RunCommandTest {
   }
 
   @Test
+  void progress_isOfOneQueueAtATime() {
+    for (int i = 0; i < 25; i++) {
+      bench.persist.add(TestLetters.letter("lobby", i));
+      bench.fanout.add(TestLetters.push("lobby", i));
+    }
+
+    Bench.Ran ran = bench.run("run", "--execute", "--rate=1");
+
+    assertThat(ran.err().lines())
+        .containsExactly(
+            "persist: 11 of about 25, 0 left",
+            "persist: 21 of about 25, 0 left",
+            "fanout: 6 of about 25, 0 left",
+            "fanout: 16 of about 25, 0 left");
+  }
+
+  @Test
   void rate_belowOneASecond_isKept() {
     for (int i = 0; i < 5; i++) {
       bench.persist.add(TestLetters.letter("lobby", i));
