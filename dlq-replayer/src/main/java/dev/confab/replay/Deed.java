@@ -5,15 +5,15 @@ import java.util.Locale;
 /** What was done with a letter. */
 enum Deed {
   /** Put on the stream for the stage that parked it, and deleted. */
-  REPLAYED("replayed", "would replay"),
+  REPLAYED("replayed %s", "would replay %s"),
   /** Put on the stream as a new message, and deleted. */
-  POSTED("posted as new messages", "would post as new messages"),
+  POSTED("posted %s as new messages", "would post %s as new messages"),
   /** Put back into its queue from a file. */
-  REQUEUED("put back into the queue", "would put back into the queue"),
+  REQUEUED("put %s back into the queue", "would put %s back into the queue"),
   /** Written to a file, and deleted. */
-  DISCARDED("discarded", "would discard"),
+  DISCARDED("discarded %s", "would discard %s"),
   /** Written to a file. */
-  EXPORTED("exported", "would export");
+  EXPORTED("exported %s", "would export %s");
 
   private final String past;
   private final String dryRun;
@@ -23,9 +23,13 @@ enum Deed {
     this.dryRun = dryRun;
   }
 
-  /** For people; in a dry run, what would be. */
-  String text(boolean isDryRun) {
-    return isDryRun ? dryRun : past;
+  /**
+   * For people; in a dry run, what would be.
+   *
+   * @param letters how many, such as {@code 2 letters}
+   */
+  String text(String letters, boolean isDryRun) {
+    return (isDryRun ? dryRun : past).formatted(letters);
   }
 
   /** For machines. */

@@ -67,7 +67,9 @@ final class ExportCommand implements Callable<Integer> {
       int code = export(session, file::write);
       file.force();
       session.ledger().sum();
-      session.report().say("the letters are in " + to + " and, still, in their queues");
+      if (session.ledger().total() > 0) {
+        session.report().say("they are in " + to + " and, still, in their queues");
+      }
       return code;
     }
   }

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 final class ImportCommand implements Callable<Integer> {
   private static final String STANDARD_INPUT = "-";
   private static final int SHOWN_COMPLAINTS = 10;
+  private static final int SHOWN_LINES = 20;
 
   /** SQS takes 1 MiB in one call, a little of which it needs itself. */
   private static final int MAX_SENT_CHARS = 1_000_000;
@@ -141,7 +142,19 @@ final class ImportCommand implements Callable<Integer> {
     List<Received> letters = new ArrayList<>();
     for (Line line : lines) {
       LetterLine.Edited edited = (LetterLine.Edited) line.wanted();
-      events.add(edited.message());
+      ChatEvent.MessageSent message = edited.message();
+      if (events.size() < SHOWN_LINES) {
+        session
+            .report()
+            .say(
+                "line %d  a new message of %s in chat %s, clientMessageId %s"
+                    .formatted(
+                        line.number(),
+                        Plain.line(message.senderId().value()),
+                        message.chatId(),
+                        message.clientMessageId().value()));
+      }
+      events.add(message);
       letters.add(
           asLetter(session, line.number(), edited.stage(), new Received.Ours(edited.letter())));
     }

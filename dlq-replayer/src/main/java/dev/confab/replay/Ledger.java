@@ -163,10 +163,11 @@ final class Ledger {
     done.forEach(
         (deed, stages) ->
             lines.add(
-                "%s %s (%s)"
+                "%s (%s)"
                     .formatted(
-                        deed.text(isDryRun),
-                        count(stages.values().stream().mapToLong(Long::longValue).sum()),
+                        deed.text(
+                            count(stages.values().stream().mapToLong(Long::longValue).sum()),
+                            isDryRun),
                         stages.entrySet().stream()
                             .map(
                                 stage ->

@@ -115,7 +115,9 @@ final class FilesTest {
         "\"record\":{\"chatId\":\"lobby\",\"senderId\":\"ana\",\"text\":\"hello\"}");
     Bench.Ran dry = bench.run("import", file.toString());
     assertThat(dry.code()).isEqualTo(Exit.DONE);
-    assertThat(dry.out()).contains("would post as new messages 1 letter");
+    assertThat(dry.out())
+        .contains("line 1  a new message of ana in chat lobby, clientMessageId edited-")
+        .contains("would post 1 letter as new messages");
     assertThat(bench.records.records()).isEmpty();
 
     Bench.Ran ran = bench.run("import", "--execute", file.toString());

@@ -407,7 +407,7 @@ final class RunCommandTest {
 
     Bench.Ran posted = bench.run("run", "--execute", "--as-new");
     assertThat(posted.code()).isEqualTo(Exit.DONE);
-    assertThat(posted.out()).contains("posted as new messages 1 letter");
+    assertThat(posted.out()).contains("posted 1 letter as new messages");
     assertThat(bench.records.events())
         .containsExactly(NewMessages.again(TestLetters.message("lobby", 1)));
     assertThat(bench.persist.bodies()).isEmpty();
