@@ -12,6 +12,8 @@ import dev.confab.events.UserId;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class DynamoDbMessages implements Messages {
   /** An item goes from nothing to a placeholder to its end: the third look finds the end. */
   private static final int MAX_LOOKS = 3;
+
+  /** Below the 50 connections that the SDK's HTTP clients keep by default. */
+  static final int SMALL_QUERIES_AT_ONCE = 16;
 
   private static final Condition IS_PLACEHOLDER =
       new Condition("attribute_exists(#parked)", Map.of("#parked", Attributes.PARKED), Map.of());
@@ -114,7 +119,13 @@ final class DynamoDbMessages implements Messages {
 
   @Override
   public Map<ChatId, Cursor> newest(Collection<ChatId> chatIds) {
-    return Lanes.each(chatIds, this::newest, executor);
+    List<ChatId> distinct = List.copyOf(new LinkedHashSet<>(chatIds));
+    List<Cursor> newest = new Parallel(executor, SMALL_QUERIES_AT_ONCE).map(distinct, this::newest);
+    Map<ChatId, Cursor> byChat = new LinkedHashMap<>();
+    for (int i = 0; i < distinct.size(); i++) {
+      byChat.put(distinct.get(i), newest.get(i));
+    }
+    return byChat;
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.confab.table.History;
 import dev.confab.table.Members;
 import dev.confab.table.Messages;
 import dev.confab.table.PageLimit;
+import dev.confab.table.Parallel;
 import dev.confab.table.Run;
 import java.time.Instant;
 import java.util.ArrayList;

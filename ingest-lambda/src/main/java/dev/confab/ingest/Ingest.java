@@ -2,6 +2,7 @@ package dev.confab.ingest;
 
 import dev.confab.table.ChatTable;
 import dev.confab.table.DynamoDbChatTable;
+import dev.confab.table.Parallel;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;

@@ -11,6 +11,7 @@ import dev.confab.table.Chats;
 import dev.confab.table.Members;
 import dev.confab.table.Members.Membership;
 import dev.confab.table.Messages;
+import dev.confab.table.Parallel;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;

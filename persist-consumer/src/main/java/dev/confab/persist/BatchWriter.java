@@ -3,11 +3,13 @@ package dev.confab.persist;
 import dev.confab.table.Messages;
 import dev.confab.table.Messages.BatchOutcome;
 import dev.confab.table.Messages.Stored;
+import dev.confab.table.Parallel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * Writes entries in batches, several at a time and in no order: the chain tells readers what is
@@ -20,9 +22,9 @@ final class BatchWriter {
   private final Messages messages;
   private final Parallel parallel;
 
-  BatchWriter(Messages messages, Parallel parallel) {
+  BatchWriter(Messages messages, Executor executor) {
     this.messages = messages;
-    this.parallel = parallel;
+    this.parallel = new Parallel(executor, BATCHES_AT_ONCE);
   }
 
   /** What became of an entry. */
@@ -46,7 +48,7 @@ final class BatchWriter {
         results.addAll(all(round, new Result.Left("the table is down")));
       } else {
         List<List<Result>> ofBatches =
-            parallel.map(parts(round, Messages.MAX_BATCH), BATCHES_AT_ONCE, this::writeBatch);
+            parallel.map(parts(round, Messages.MAX_BATCH), this::writeBatch);
         ofBatches.forEach(results::addAll);
         isDown = ofBatches.stream().anyMatch(BatchWriter::isLeft);
       }

@@ -5,6 +5,7 @@ import dev.confab.events.Cursor;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.table.Messages;
+import dev.confab.table.Parallel;
 import dev.confab.table.TableUnavailableException;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,16 +39,18 @@ final class Chains {
   private static final Logger LOG = LoggerFactory.getLogger(Chains.class);
 
   private final Messages messages;
-  private final Parallel parallel;
+  private final Parallel smallReads;
+  private final Parallel largeReads;
   private final int maxPlaces;
   private final LinkedHashMap<ChatId, Chain> chains = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * @param maxPlaces {@link #MAX_PLACES}, or fewer for a test
    */
-  Chains(Messages messages, Parallel parallel, int maxPlaces) {
+  Chains(Messages messages, Executor executor, int maxPlaces) {
     this.messages = messages;
-    this.parallel = parallel;
+    this.smallReads = new Parallel(executor, SMALL_READS_AT_ONCE);
+    this.largeReads = new Parallel(executor, LARGE_READS_AT_ONCE);
     this.maxPlaces = maxPlaces;
   }
 
@@ -79,7 +83,7 @@ final class Chains {
     forgetOldest();
     Set<ChatId> failed = new HashSet<>();
     List<Need> unknown = needs.stream().filter(need -> isUnknown(need, failed)).toList();
-    answered(unknown, SMALL_READS_AT_ONCE, Need::chatId, this::begin, failed)
+    answered(unknown, smallReads, Need::chatId, this::begin, failed)
         .forEach(chain -> chains.put(chain.chatId(), chain));
     List<Chain> withoutHistory =
         needs.stream()
@@ -88,7 +92,7 @@ final class Chains {
             .filter(chain -> chain != null && !failed.contains(chain.chatId()))
             .filter(chain -> !chain.knowsHistory())
             .toList();
-    answered(withoutHistory, LARGE_READS_AT_ONCE, Chain::chatId, this::history, failed)
+    answered(withoutHistory, largeReads, Chain::chatId, this::history, failed)
         .forEach(history -> history.chain().addHistory(history.newestFirst()));
     return failed;
   }
@@ -123,14 +127,13 @@ final class Chains {
   /** What the table answers; the chats for which it doesn't go to {@code failed}. */
   private <T, R> List<R> answered(
       List<T> arguments,
-      int atOnce,
+      Parallel parallel,
       Function<T, ChatId> chatIdOf,
       Function<T, R> read,
       Set<ChatId> failed) {
     List<Optional<R>> answers =
         parallel.map(
             arguments,
-            atOnce,
             argument -> {
               try {
                 return Optional.of(read.apply(argument));

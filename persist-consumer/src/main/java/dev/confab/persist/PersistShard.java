@@ -43,10 +43,9 @@ final class PersistShard implements ShardStage {
    * @param maxPlaces of all chats, to be remembered
    */
   PersistShard(PersistStage.Ports ports, int maxPlaces) {
-    Parallel parallel = new Parallel(ports.executor());
     messages = ports.messages();
-    chains = new Chains(messages, parallel, maxPlaces);
-    writer = new BatchWriter(messages, parallel);
+    chains = new Chains(messages, ports.executor(), maxPlaces);
+    writer = new BatchWriter(messages, ports.executor());
     replays = new Replays(messages, ports.stream());
   }
 
