@@ -22,8 +22,8 @@ import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
  * The SDK's way to one endpoint over HTTP/1.1: blocking sockets, kept open from request to request,
- * on the caller's thread, which should be a virtual one. A push is small and there are many: this
- * costs about two thirds of the CPU time of the SDK's own blocking clients (RATIONALE.md).
+ * on the caller's thread, which should be a virtual one. A push is small and there are many: it
+ * leaves out what the SDK's own clients do for large bodies.
  *
  * <p>It does what a small JSON service needs and no more: no proxies, no redirects, no compression,
  * bodies in memory. Safe for use by several threads; how many requests run at once is the caller's

@@ -1,5 +1,6 @@
 package dev.confab.load;
 
+import dev.confab.local.Version;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -10,10 +11,11 @@ import picocli.CommandLine.Option;
 
 /** The command that puts a load on a running local stack, and says what became of it. */
 @Command(
-    name = "load-test",
+    name = "confab load",
     description =
         "Chats over real WebSockets on a running local stack; reports what arrived and when.",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     sortOptions = false,
     showDefaultValues = true)
 public final class LoadTest implements Callable<Integer> {

@@ -64,46 +64,4 @@ public record LocalOptions(
     return new LocalOptions(
         template, 0, 0, 0, 0, 2, Retrieval.FANOUT, Duration.ofSeconds(3), null, true);
   }
-
-  public LocalOptions withRetrieval(Retrieval other) {
-    return new LocalOptions(
-        template,
-        port,
-        kinesisPort,
-        dynamoDbPort,
-        sqsPort,
-        shards,
-        other,
-        failover,
-        data,
-        shardLimits);
-  }
-
-  public LocalOptions withData(@Nullable Path folder) {
-    return new LocalOptions(
-        template,
-        port,
-        kinesisPort,
-        dynamoDbPort,
-        sqsPort,
-        shards,
-        retrieval,
-        failover,
-        folder,
-        shardLimits);
-  }
-
-  public LocalOptions withShards(int count) {
-    return new LocalOptions(
-        template,
-        port,
-        kinesisPort,
-        dynamoDbPort,
-        sqsPort,
-        count,
-        retrieval,
-        failover,
-        data,
-        shardLimits);
-  }
 }

@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,7 +136,12 @@ public final class LocalStack implements AutoCloseable {
             () -> FanoutConsumer.start(taskEnvironment(template, "FanoutTask", options)));
     var _ = persist.thenAccept(this::started);
     var _ = fanout.thenAccept(this::started);
-    CompletableFuture.allOf(persist, fanout).join();
+    try {
+      CompletableFuture.allOf(persist, fanout).join();
+    } catch (CompletionException refused) {
+      Throwable cause = refused.getCause() == null ? refused : refused.getCause();
+      throw new StartException("a consumer did not start: " + cause.getMessage(), cause);
+    }
   }
 
   private Map<String, String> taskEnvironment(

@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
     name = "confab",
     description = "Runs Confab on this machine.",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     subcommands = {Main.Local.class, Main.Token.class, Main.Env.class})
 public final class Main {
   private Main() {}
@@ -51,6 +52,7 @@ public final class Main {
       name = "local",
       description = "Runs the whole system in one process until Ctrl-C.",
       mixinStandardHelpOptions = true,
+      versionProvider = Version.class,
       showDefaultValues = true)
   static final class Local implements Callable<Integer> {
     @Mixin PortOptions ports = new PortOptions();
@@ -120,6 +122,7 @@ public final class Main {
       name = "token",
       description = "Prints a token for a user of the running local stack, and nothing else.",
       mixinStandardHelpOptions = true,
+      versionProvider = Version.class,
       showDefaultValues = true)
   static final class Token implements Callable<Integer> {
     @Option(names = "--user", paramLabel = "NAME", required = true, description = "the userId")
@@ -174,6 +177,7 @@ public final class Main {
         "Use: eval \"$(./confab env)\""
       },
       mixinStandardHelpOptions = true,
+      versionProvider = Version.class,
       showDefaultValues = true)
   static final class Env implements Callable<Integer> {
     @Mixin PortOptions ports = new PortOptions();

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class Browser implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
 
@@ -73,6 +75,7 @@ final class Browser implements AutoCloseable {
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
                 "--no-first-run",
+                "--window-size=1024,768",
                 "--remote-debugging-port=0",
                 "--user-data-dir=" + profile)
             .redirectErrorStream(true)
@@ -186,12 +189,20 @@ final class Browser implements AutoCloseable {
 
     /** Waits until a selector finds something that can be seen. */
     void see(String selector) {
-      until("document.querySelector(%s)?.checkVisibility()".formatted(quoted(selector)));
+      see(selector, PATIENCE);
+    }
+
+    void see(String selector, Duration patience) {
+      until("document.querySelector(%s)?.checkVisibility()".formatted(quoted(selector)), patience);
     }
 
     void until(String condition) {
+      until(condition, PATIENCE);
+    }
+
+    private void until(String condition, Duration patience) {
       Awaitility.await(condition)
-          .atMost(PATIENCE)
+          .atMost(patience)
           .pollInterval(Duration.ofMillis(50))
           .until(() -> evaluate("Boolean(" + condition + ")").asBoolean());
     }
@@ -206,6 +217,17 @@ final class Browser implements AutoCloseable {
       evaluate(
           "{const e = document.querySelector(%s); e.value = %s; e.dispatchEvent(new Event('input'))}"
               .formatted(quoted(selector), quoted(text)));
+    }
+
+    /** Keeps a picture of the page as it is now. */
+    void keep(String name) {
+      String png = command(session, "Page.captureScreenshot").path("data").asText();
+      try {
+        Files.createDirectories(SCREENSHOTS);
+        Files.write(SCREENSHOTS.resolve(name + ".png"), Base64.getDecoder().decode(png));
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
     }
 
     /** Exceptions and errors of the console, refused scripts and styles among them. */
