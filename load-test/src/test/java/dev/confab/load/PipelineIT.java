@@ -10,12 +10,10 @@ import dev.confab.events.ChatId;
 import dev.confab.events.ClientFrame;
 import dev.confab.events.ClientMessageId;
 import dev.confab.events.DeadLetter;
-import dev.confab.events.DeadLetterCodec;
 import dev.confab.events.Entry;
 import dev.confab.events.ServerFrame;
 import dev.confab.local.LocalOptions;
 import dev.confab.local.LocalStack;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,44 +23,22 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
-import software.amazon.awssdk.core.SdkBytes;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.kinesis.KinesisClient;
-import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.Message;
 
 /** A real message through the whole pipeline, in one JVM, by real clients. */
 final class PipelineIT {
   private static LocalStack stack;
-  private static KinesisClient kinesis;
-  private static DynamoDbClient dynamoDb;
-  private static SqsClient sqs;
+  private static Backdoor backdoor;
 
   @BeforeAll
   static void start() {
     stack = LocalStack.start(LocalOptions.anyPorts(Path.of("../template.yaml")), _ -> {});
-    kinesis = to(KinesisClient.builder(), "KINESIS").build();
-    dynamoDb = to(DynamoDbClient.builder(), "DYNAMODB").build();
-    sqs = to(SqsClient.builder(), "SQS").build();
-  }
-
-  private static <
-          B extends
-              AwsClientBuilder<B, ?>
-                  & software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder<B, ?>>
-      B to(B builder, String service) {
-    return builder
-        .region(Region.US_EAST_1)
-        .endpointOverride(URI.create(stack.environment().get("AWS_ENDPOINT_URL_" + service)))
-        .httpClientBuilder(UrlConnectionHttpClient.builder());
+    backdoor = new Backdoor(stack);
   }
 
   @AfterAll
   static void stop() {
+    backdoor.close();
     stack.close();
   }
 
@@ -116,19 +92,7 @@ final class PipelineIT {
       assertThat(stored).isInstanceOf(Entry.Posted.class);
       assertThat(stored.position()).isEqualTo(sent.position());
 
-      Map<String, AttributeValue> item =
-          dynamoDb
-              .query(
-                  query ->
-                      query
-                          .tableName("confab")
-                          .keyConditionExpression("PK = :chat AND begins_with(SK, :message)")
-                          .expressionAttributeValues(
-                              Map.of(
-                                  ":chat", AttributeValue.fromS("CHAT#lobby"),
-                                  ":message", AttributeValue.fromS("MESSAGE#"))))
-              .items()
-              .getFirst();
+      Map<String, AttributeValue> item = backdoor.messageItems(new ChatId("lobby")).getFirst();
       assertThat(item)
           .containsEntry("SK", AttributeValue.fromS("MESSAGE#" + sent.position().value()))
           .containsEntry("GSI1PK", AttributeValue.fromS("USER#ana"));
@@ -144,14 +108,14 @@ final class PipelineIT {
   @Test
   void outsideProducersRecordsArrive_plainAndAggregated() throws Exception {
     try (Pair pair = Pair.in("outside")) {
-      put("outside", record("outside", "o-1", "plain"));
+      backdoor.put("outside", record("outside", "o-1", "plain"));
       assertThat(texts(pair.ben(), 1)).containsExactly("plain");
 
       Aggregates aggregate =
           new Aggregates()
               .add("outside", Bytes.of(record("outside", "o-2", "first")))
               .add("outside", Bytes.of(record("outside", "o-3", "second")));
-      put("outside", aggregate.build().toArray());
+      backdoor.put("outside", aggregate.build().toArray());
       assertThat(texts(pair.ben(), 2)).containsExactly("first", "second");
 
       await()
@@ -172,7 +136,7 @@ final class PipelineIT {
   void garbageIsParkedByteForByte_andDelaysNobody() throws InterruptedException {
     byte[] garbage = {(byte) 0xff, 0, 1, 2, '{', '"', (byte) 0xc0};
     try (Pair pair = Pair.in("tidy")) {
-      put("tidy", garbage);
+      backdoor.put("tidy", garbage);
       pair.ana().send(send("tidy", "t-1", "after the garbage"));
       assertThat(texts(pair.ben(), 1)).containsExactly("after the garbage");
       List<DeadLetter.RecordLetter> letters =
@@ -190,12 +154,9 @@ final class PipelineIT {
   }
 
   private static List<DeadLetter.RecordLetter> lettersOf(String partitionKey) throws Exception {
-    String queue = sqs.getQueueUrl(one -> one.queueName("confab-persist-dlq")).queueUrl();
     List<DeadLetter.RecordLetter> letters = new ArrayList<>();
-    for (Message message :
-        sqs.receiveMessage(one -> one.queueUrl(queue).maxNumberOfMessages(10).visibilityTimeout(0))
-            .messages()) {
-      if (DeadLetterCodec.decode(message.body()) instanceof DeadLetter.RecordLetter letter
+    for (DeadLetter one : backdoor.letters(Backdoor.PERSIST_DLQ)) {
+      if (one instanceof DeadLetter.RecordLetter letter
           && letter.partitionKey().equals(partitionKey)) {
         letters.add(letter);
       }
@@ -213,12 +174,6 @@ final class PipelineIT {
       ana.send(new ClientFrame.Join("r-8", new ChatId("nowhere")));
       assertThat(ana.next(ServerFrame.Failed.class).code().name()).isEqualTo("CHAT_NOT_FOUND");
     }
-  }
-
-  private static void put(String partitionKey, byte[] data) {
-    kinesis.putRecord(
-        one ->
-            one.streamName("confab").partitionKey(partitionKey).data(SdkBytes.fromByteArray(data)));
   }
 
   /** As docs/stream-record.schema.json has it. */
