@@ -3,15 +3,12 @@ package dev.confab.fanout;
 import dev.confab.events.Bytes;
 import dev.confab.events.ConnectionId;
 import java.net.URI;
-import java.security.NoSuchAlgorithmException;
-import java.time.Clock;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.apigatewaymanagementapi.ApiGatewayManagementApiClient;
 import software.amazon.awssdk.services.apigatewaymanagementapi.model.GetConnectionRequest;
@@ -21,6 +18,9 @@ import software.amazon.awssdk.services.apigatewaymanagementapi.model.PostToConne
 public final class ApiGatewayPushes implements Pushes, AutoCloseable {
   /** A push is answered within milliseconds; longer means that something is wrong. */
   static final Duration TIME_OUT = Duration.ofSeconds(2);
+
+  /** Of a worker with ten shards, each with its most in flight. */
+  private static final int MAX_CONNECTIONS = 10 * PushRounds.MAX_IN_FLIGHT;
 
   private static final int GONE = 410;
   private static final int TOO_LARGE = 413;
@@ -44,22 +44,18 @@ public final class ApiGatewayPushes implements Pushes, AutoCloseable {
   }
 
   static ApiGatewayPushes at(URI endpoint, Region region, Duration timeOut) {
-    SdkHttpClient http = new SocketHttpClient(timeOut, defaultTls(), Clock.systemUTC());
     return new ApiGatewayPushes(
         ApiGatewayManagementApiClient.builder()
             .endpointOverride(endpoint)
             .region(region)
-            .httpClient(http)
+            .httpClientBuilder(
+                ApacheHttpClient.builder()
+                    .connectionTimeout(timeOut)
+                    .socketTimeout(timeOut)
+                    .connectionAcquisitionTimeout(timeOut)
+                    .maxConnections(MAX_CONNECTIONS))
             .overrideConfiguration(config -> config.retryStrategy(AwsRetryStrategy.doNotRetry()))
             .build());
-  }
-
-  private static SSLContext defaultTls() {
-    try {
-      return SSLContext.getDefault();
-    } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-      throw new AssertionError(everyPlatformHasIt);
-    }
   }
 
   @Override

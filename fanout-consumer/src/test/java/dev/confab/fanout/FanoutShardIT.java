@@ -20,7 +20,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
@@ -123,7 +123,7 @@ class FanoutShardIT {
         DynamoDbClient.builder()
             .endpointOverride(URI.create("http://localhost:1"))
             .region(Region.US_EAST_1)
-            .httpClientBuilder(UrlConnectionHttpClient.builder())
+            .httpClientBuilder(ApacheHttpClient.builder())
             .build()) {
       ChatTable unreachable =
           new DynamoDbChatTable(

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.Protocol;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -37,7 +37,10 @@ public record AwsConfig(
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
-  /** Enhanced fan-out holds a connection for each shard when there is no HTTP/2. */
+  /**
+   * More than the stages of a worker have in flight, and enhanced fan-out holds one for each shard
+   * when there is no HTTP/2. They are opened as they are needed.
+   */
   private static final int MAX_CONNECTIONS = 1_000;
 
   /** From {@code AWS_REGION} and the {@code AWS_ENDPOINT_URL_…} of each service. */
@@ -53,7 +56,7 @@ public record AwsConfig(
   /** For a stage's table. */
   public DynamoDbClient newDynamoDb() {
     return at(dynamoDb, DynamoDbClient.builder())
-        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .httpClientBuilder(http())
         .overrideConfiguration(timeouts())
         .build();
   }
@@ -61,7 +64,7 @@ public record AwsConfig(
   /** For a stage that puts events on the stream. */
   public KinesisClient newKinesis() {
     return at(kinesis, KinesisClient.builder())
-        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .httpClientBuilder(http())
         .overrideConfiguration(timeouts())
         .build();
   }
@@ -69,7 +72,7 @@ public record AwsConfig(
   /** For dead letters. */
   public SqsClient newSqs() {
     return at(sqs, SqsClient.builder())
-        .httpClientBuilder(UrlConnectionHttpClient.builder().connectionTimeout(CONNECT_TIMEOUT))
+        .httpClientBuilder(http())
         .overrideConfiguration(timeouts())
         .build();
   }
@@ -95,6 +98,13 @@ public record AwsConfig(
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .maxConcurrency(MAX_CONNECTIONS))
         .build();
+  }
+
+  private static ApacheHttpClient.Builder http() {
+    return ApacheHttpClient.builder()
+        .connectionTimeout(CONNECT_TIMEOUT)
+        .socketTimeout(ATTEMPT_TIMEOUT)
+        .maxConnections(MAX_CONNECTIONS);
   }
 
   private static ClientOverrideConfiguration timeouts() {
