@@ -7,6 +7,7 @@ import dev.confab.local.LocalOptions;
 import dev.confab.local.LocalStack;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** People chat on the page, in a real browser, on a whole local stack. */
+/**
+ * People chat on the page, in a real browser, on a whole local stack. What they saw is kept in
+ * target/screenshots.
+ */
 class ChatPageIT {
   /** Lets a test cut a page off, and bring it back. */
   private static final String NETWORK =
@@ -34,6 +38,9 @@ class ChatPageIT {
 
   /** More than a page of history. */
   private static final int MISSED = 60;
+
+  /** The longest pause between two tries to connect is 30 s (maxPause of confab.js). */
+  private static final Duration RECONNECT = Duration.ofSeconds(60);
 
   private static LocalStack stack;
   private static Browser browser;
@@ -116,12 +123,17 @@ class ChatPageIT {
     }
     awaitMessages(ana, expected.size());
     say(bob, "written while cut off");
+    bob.see("#messages .pending");
     assertThat(bob.texts("#messages .pending .text")).containsExactly("written while cut off");
+    bob.keep("cut-off-bob");
     bob.evaluate("bringBack()");
+    bob.see(".pill.up", RECONNECT);
     expected.add("written while cut off");
     awaitMessages(bob, expected.size());
     awaitMessages(ana, expected.size());
 
+    bob.keep("back-bob");
+    ana.keep("back-ana");
     assertThat(messages(bob)).isEqualTo(expected);
     assertThat(messages(ana)).isEqualTo(expected);
     assertThat(ana.complaints()).isEmpty();
@@ -144,6 +156,7 @@ class ChatPageIT {
     awaitMessages(dan, 50);
     dan.click("#older");
     awaitMessages(dan, MISSED);
+    dan.keep("older");
 
     assertThat(messages(dan)).isEqualTo(expected);
     assertThat(dan.evaluate("document.querySelector('#older').hidden").asBoolean()).isTrue();
@@ -159,6 +172,7 @@ class ChatPageIT {
     say(eve, markup);
     awaitMessages(eve, 1);
 
+    eve.keep("markup");
     assertThat(messages(eve)).containsExactly(markup);
     assertThat(eve.texts("#chat-title")).containsExactly("<b>bold</b>");
     assertThat(eve.evaluate("window.wasRun === undefined").asBoolean()).isTrue();
@@ -181,6 +195,8 @@ class ChatPageIT {
     gus.until("document.querySelector('#chat-state').textContent.startsWith('You were removed')");
     say(fay, "nobody else hears this");
     awaitMessages(fay, 2);
+    fay.keep("removal-owner");
+    gus.keep("removal-removed");
 
     assertThat(messages(gus)).containsExactly("here I am");
     assertThat(gus.evaluate("document.querySelector('#text').disabled").asBoolean()).isTrue();
