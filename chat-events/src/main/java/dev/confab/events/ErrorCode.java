@@ -25,9 +25,7 @@ public enum ErrorCode {
   NOT_OWNER(false),
   /** The user named isn't a member of the chat. Nothing to do. */
   MEMBER_NOT_FOUND(false),
-  /**
-   * The last owner can't leave while others remain. Make another member an owner, or remove them.
-   */
+  /** The last owner can't leave while others remain. Remove the other members first. */
   LAST_OWNER(false),
   /** The chat has as many subscribers as it may. Try again later; history works meanwhile. */
   CHAT_FULL(true),
