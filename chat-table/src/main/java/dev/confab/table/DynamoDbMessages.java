@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Messages in the table. Placeholders and markers have no keys in the index: a sender's list shows
@@ -83,8 +84,12 @@ final class DynamoDbMessages implements Messages {
       }
       Condition unchanged = there == null ? Condition.ABSENT : IS_PLACEHOLDER;
       Item item = itemOf(new Stored(chatId, replayed));
-      if (table.putIf(item, unchanged) instanceof TableClient.Written.Done) {
-        return new Repair.Repaired(replayed);
+      try {
+        if (table.putIf(item, unchanged) instanceof TableClient.Written.Done) {
+          return new Repair.Repaired(replayed);
+        }
+      } catch (SdkException invalid) {
+        return new Repair.Refused(TableClient.reasonOf(invalid));
       }
     }
     throw new TableUnavailableException("what is at " + position + " kept changing");

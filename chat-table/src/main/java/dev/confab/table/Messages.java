@@ -104,6 +104,11 @@ public interface Messages {
 
     /** Something else is there, and stays. */
     record Occupied(Entry inTable) implements Repair {}
+
+    /**
+     * The table won't ever take the record's entry (a ValidationException): what is there stays.
+     */
+    record Refused(String reason) implements Repair {}
   }
 
   /**

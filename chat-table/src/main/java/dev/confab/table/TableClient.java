@@ -365,6 +365,12 @@ final class TableClient {
     }
   }
 
+  /**
+   * What DynamoDB answers.
+   *
+   * @throws SdkException if it says that the request is invalid: trying again can't help
+   * @throws TableUnavailableException for every other failure
+   */
   private static <T> T call(Supplier<T> request) {
     try {
       return request.get();
@@ -382,7 +388,7 @@ final class TableClient {
         && "ValidationException".equals(answered.awsErrorDetails().errorCode());
   }
 
-  private static String reasonOf(SdkException failed) {
+  static String reasonOf(SdkException failed) {
     if (failed instanceof AwsServiceException answered && answered.awsErrorDetails() != null) {
       return answered.awsErrorDetails().errorCode()
           + ": "

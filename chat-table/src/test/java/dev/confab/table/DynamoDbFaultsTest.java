@@ -200,6 +200,14 @@ class DynamoDbFaultsTest {
   }
 
   @Test
+  void anInvalidRepair_isRefused() {
+    stub.then(200, "{}").thenError(400, "ValidationException");
+
+    assertThat(table.messages().repair(LOBBY, position(0), Cursor::start, _ -> posted(0)))
+        .isEqualTo(new Messages.Repair.Refused("ValidationException: said so"));
+  }
+
+  @Test
   void pagesThatHoldNothing_areTurnedOver() {
     stub.then(200, "{\"Items\":[],\"LastEvaluatedKey\":" + keyOf(1) + "}")
         .then(200, "{\"Items\":[" + itemOf(2) + "],\"LastEvaluatedKey\":" + keyOf(2) + "}")

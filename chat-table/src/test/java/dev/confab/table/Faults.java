@@ -30,7 +30,10 @@ public interface Faults {
     return Set.of();
   }
 
-  /** Whether the table will never take an item: a batch that holds it is refused as a whole. */
+  /**
+   * Whether the table will never take an item: a batch that holds it is refused as a whole, and so
+   * is its repair.
+   */
   default boolean isRefused(Messages.Stored item) {
     return false;
   }

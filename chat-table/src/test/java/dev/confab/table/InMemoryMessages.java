@@ -93,7 +93,11 @@ final class InMemoryMessages implements Messages {
           }
           Entry replayed = Checks.replayed(entry.apply(prev), position);
           if (there == null || there instanceof Entry.Parked) {
-            chat(chatId).put(position, new Stored(chatId, replayed).entry());
+            Stored item = new Stored(chatId, replayed);
+            if (table.faults().isRefused(item)) {
+              return new Repair.Refused("an item that no table takes");
+            }
+            chat(chatId).put(position, item.entry());
             return new Repair.Repaired(replayed);
           }
           return there.equals(replayed)

@@ -77,6 +77,8 @@ final class Replays {
       }
       case Messages.Repair.Occupied _ ->
           new Outcome.Unprocessable("Occupied", "something else lies at its position");
+      case Messages.Repair.Refused(String reason) ->
+          new Outcome.Unprocessable("ValidationException", reason);
     };
   }
 

@@ -332,6 +332,28 @@ final class PersistShardTest {
   }
 
   @Test
+  void aReplayThatTheTableStillRefusesIsParkedAgain_andTheShardGoesOn() {
+    refuse("text 2");
+    StreamRecord original = sent(2);
+    shard.process(List.of(sent(1), original));
+    shard.parked(original);
+    StreamRecord replay = record(4, new ChatEvent.Replay(LOBBY, position(2), 1, original.data()));
+    assertThat(only(shard.process(List.of(replay))))
+        .isInstanceOfSatisfying(
+            Outcome.Unprocessable.class,
+            refused -> assertThat(refused.errorClass()).isEqualTo("ValidationException"));
+    shard.parked(replay);
+    assertThat(only(shard.process(List.of(sent(5))))).isInstanceOf(Outcome.Done.class);
+    assertThat(stored())
+        .extracting(entry -> entry.getClass().getSimpleName())
+        .containsExactly("Posted", "Parked", "Posted");
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2));
+    assertThat(put).isEmpty();
+  }
+
+  @Test
   void aReplayThatCannotBeTrueIsRefused() {
     shard.process(List.of(sent(1), sent(2)));
     Bytes other = Bytes.of(ChatEvents.encode(message(7, "other", false)));
