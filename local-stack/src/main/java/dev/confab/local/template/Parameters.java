@@ -27,6 +27,9 @@ final class Parameters {
             throw file.at(declaration.line(), where, "must be a mapping");
           }
           String value = given.containsKey(name) ? given.get(name) : textOrNull(rules, "Default");
+          if (value == null && isOfAws(rules)) {
+            return; // a reference to it is what is refused
+          }
           if (value == null) {
             throw file.at(line, where, "has no default: give it a value");
           }
@@ -34,6 +37,12 @@ final class Parameters {
           values.put(name, value);
         });
     return values;
+  }
+
+  /** Whether it names a resource that only an account has, such as its networks. */
+  private static boolean isOfAws(Map<String, Value> rules) {
+    String type = textOrNull(rules, "Type");
+    return type != null && type.contains("AWS::EC2::");
   }
 
   private static void check(

@@ -44,13 +44,22 @@ final class Resolver {
     declared.forEach(
         (name, value) -> {
           String where = "Conditions." + name;
-          if (!(value instanceof Call(int line, String function, Value argument))
-              || !function.equals("Fn::Equals")) {
-            throw file.at(value.line(), where, "only Fn::Equals is supported by local runs");
-          }
-          List<Value> sides = arguments(argument, 2, where, "Fn::Equals");
-          conditions.put(name, text(sides.get(0), where).equals(text(sides.get(1), where)));
+          conditions.put(name, isTrue(value, where));
         });
+  }
+
+  private boolean isTrue(Value condition, String where) {
+    if (condition instanceof Call(_, String function, Value argument)) {
+      if (function.equals("Fn::Equals")) {
+        List<Value> sides = arguments(argument, 2, where, function);
+        return text(sides.get(0), where).equals(text(sides.get(1), where));
+      }
+      if (function.equals("Fn::Not")) {
+        return !isTrue(arguments(argument, 1, where, function).getFirst(), where);
+      }
+    }
+    throw file.at(
+        condition.line(), where, "only Fn::Equals and Fn::Not are supported by local runs");
   }
 
   boolean holds(String condition, int line, String where) {

@@ -20,10 +20,13 @@ final class Resources {
         Set.of("Handler", "Timeout", "Environment", "AutoPublishAlias", "Runtime"),
         Set.of(
             "Architectures",
+            "AutoPublishAliasAllProperties",
             "CodeUri",
+            "DeploymentPreference",
             "Description",
             "LoggingConfig",
             "MemorySize",
+            "PermissionsBoundary",
             "Policies",
             "ReservedConcurrentExecutions",
             "SnapStart",

@@ -22,7 +22,7 @@ final class TemplateFile {
 
   /** Those that {@link Resolver} evaluates. */
   private static final Set<String> FUNCTIONS =
-      Set.of(REF, "Fn::Sub", "Fn::GetAtt", "Fn::If", "Fn::Equals");
+      Set.of(REF, "Fn::Sub", "Fn::GetAtt", "Fn::If", "Fn::Equals", "Fn::Not");
 
   private final String name;
 

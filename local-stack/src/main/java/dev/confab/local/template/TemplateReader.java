@@ -21,9 +21,22 @@ final class TemplateReader implements Resolver.References {
   private static final Set<String> RUN =
       Set.of(FUNCTION, API, ROUTE_RESPONSE, STREAM, TABLE, QUEUE, TASK);
 
-  /** Rights and logs, which nobody checks or keeps on this machine. */
+  /** Rights, logs, alarms, and where and how often tasks run: this machine has none of them. */
   private static final Set<String> WITHOUT_EFFECT_HERE =
-      Set.of("AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::ApiGateway::Account");
+      Set.of(
+          "AWS::ApiGateway::Account",
+          "AWS::ApplicationAutoScaling::ScalableTarget",
+          "AWS::ApplicationAutoScaling::ScalingPolicy",
+          "AWS::CloudWatch::Alarm",
+          "AWS::CloudWatch::Dashboard",
+          "AWS::EC2::SecurityGroup",
+          "AWS::ECS::Cluster",
+          "AWS::ECS::Service",
+          "AWS::IAM::ManagedPolicy",
+          "AWS::IAM::Role",
+          "AWS::Logs::LogGroup",
+          "AWS::Logs::MetricFilter",
+          "AWS::SQS::QueuePolicy");
 
   private static final Set<String> SECTIONS =
       Set.of(

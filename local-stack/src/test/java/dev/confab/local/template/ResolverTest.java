@@ -17,10 +17,13 @@ class ResolverTest {
         Colour:
           Type: String
           Default: blue
+        Network:
+          Type: AWS::EC2::VPC::Id
       Conditions:
         IsBlue: !Equals [!Ref Colour, blue]
         IsRed:
           Fn::Equals: [!Ref Colour, red]
+        IsNotRed: !Not [!Equals [!Ref Colour, red]]
       Globals:
         Function:
           Runtime: java25
@@ -83,6 +86,7 @@ class ResolverTest {
           !Sub ['${a}${Colour}', {a: !Ref Colour}] | blueblue
           !If [IsBlue, sky, fire]                  | sky
           !If [IsRed, fire, !Ref Colour]           | blue
+          !If [IsNotRed, sky, fire]                | sky
           !Sub 'https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod' | http://localhost:8080/prod
           !Sub 'wss://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod'   | ws://localhost:8080/prod
           !Sub 'https://x.execute-api.${AWS::Region}.${AWS::URLSuffix}/prod' | https://x.execute-api.us-east-1.amazonaws.com/prod

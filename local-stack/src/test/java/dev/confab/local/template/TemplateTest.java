@@ -97,7 +97,12 @@ class TemplateTest {
         List.of("ConnectionFunction", "SendMessageFunction", "ChatFunction", "HistoryFunction")) {
       assertThat(functions.get(id))
           .extracting(Template.Function::environment)
-          .isEqualTo(Map.of("TABLE_NAME", "confab", "STREAM_NAME", "confab"));
+          .isEqualTo(
+              Map.of(
+                  "TABLE_NAME", "confab",
+                  "STREAM_NAME", "confab",
+                  "USER_RATE_PER_SECOND", "10",
+                  "USER_BURST", "50"));
     }
   }
 
@@ -152,6 +157,7 @@ class TemplateTest {
                 "PersistTask",
                 "confab-persist",
                 Map.of(
+                    "AWS_REGION", "us-east-1",
                     "STREAM_NAME", "confab",
                     "TABLE_NAME", "confab",
                     "DLQ_URL", "http://localhost:9324/000000000000/confab-persist-dlq",
@@ -163,6 +169,7 @@ class TemplateTest {
                 "FanoutTask",
                 "confab-fanout",
                 Map.of(
+                    "AWS_REGION", "us-east-1",
                     "STREAM_NAME", "confab",
                     "TABLE_NAME", "confab",
                     "DLQ_URL", "http://localhost:9324/000000000000/confab-fanout-dlq",
@@ -198,7 +205,7 @@ class TemplateTest {
           """
           AWS::SQS::Queue | AWS::SNS::Topic | PersistDlq: AWS::SNS::Topic is not supported by local runs
           !Sub ${AWS::StackName}-persist-dlq | !Join ['-', [a, b]] | Resources.PersistDlq.Properties.QueueName: Fn::Join is not supported by local runs
-          !Ref PersistDlq | !Ref PersistDql | PersistTask.ContainerDefinitions.Environment.Value: Ref PersistDql has no value in local runs
+          Value: !Ref PersistDlq | Value: !Ref PersistDql | PersistTask.ContainerDefinitions.Environment.Value: Ref PersistDql has no value in local runs
           !Ref ConnectionFunction.Alias | !Ref ConectionFunction.Alias | WebSocketApi.Routes.$connect.FunctionArn: Ref ConectionFunction.Alias has no value in local runs
           !Ref ConnectionFunction.Alias | some-arn | WebSocketApi.Routes.$connect.FunctionArn: names no function of this template: some-arn
           $request.body.action | $request.header.action | WebSocketApi.RouteSelectionExpression: local runs support $request.body.<field>, not '$request.header.action'
@@ -210,7 +217,10 @@ class TemplateTest {
           Retrieval: | Retreival: | PersistTask.ContainerDefinitions.Environment.Value: Ref Retrieval has no value in local runs
           Default: polling | Default: pulling | Parameters.Retrieval: 'pulling' is not one of its AllowedValues
           !If [OnDemand, ON_DEMAND | !If [OnDemnd, ON_DEMAND | ChatStream.StreamModeDetails.StreamMode: there is no condition OnDemnd
-          !Equals [!Ref ShardCount, 0] | !Not [true] | Conditions.OnDemand: Fn::Not is not supported by local runs
+          !Equals [!Ref ShardCount, 0] | !Or [true] | Conditions.OnDemand: Fn::Or is not supported by local runs
+          !Equals [!Ref ShardCount, 0] | !Ref ShardCount | Conditions.OnDemand: only Fn::Equals and Fn::Not are supported by local runs
+          Value: !Ref Retrieval | Value: !Ref VpcId | PersistTask.ContainerDefinitions.Environment.Value: Ref VpcId has no value in local runs
+          Default: RS256 | ConstraintDescription: RS256 | Parameters.JwtAlgorithm: has no default: give it a value
           Runtime: java25 | Runtime: nodejs24.x | AuthorizeFunction.Runtime: local runs support Java only
           """)
   void faultIsRefusedByName(String from, String to, String complaint) throws Exception {
