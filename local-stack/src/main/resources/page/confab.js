@@ -544,9 +544,14 @@ class Subscription {
     this.when = now + RULES.joinedTimeout;
   }
 
+  /** The user is a member, whether or not this connection receives the chat. */
+  admitted() {
+    this.joins = false;
+  }
+
   joined() {
     this.state = 'JOINED';
-    this.joins = false;
+    this.admitted();
     this.backoff.reset();
   }
 
@@ -1069,8 +1074,13 @@ export class Core {
   notSubscribed(chatId, code, isFinal, now) {
     const view = this.opened(chatId);
     if (!view) return;
-    if (isFinal) view.close(code);
-    else view.subscription.failed(now);
+    if (isFinal) {
+      view.close(code);
+      return;
+    }
+    // Only members are told: history and sends work.
+    if (code === 'CHAT_FULL') view.subscription.admitted();
+    view.subscription.failed(now);
   }
 
   nextId() {

@@ -410,9 +410,12 @@ public final class ClientCore {
     }
     if (isFinal(code)) {
       view.close(code.name());
-    } else {
-      view.subscription.failed(now);
+      return;
     }
+    if (code == ErrorCode.CHAT_FULL) {
+      view.subscription.admitted(); // only members are told: history and sends work
+    }
+    view.subscription.failed(now);
   }
 
   private void ask(Requests.Asked asked, Instant now) {

@@ -50,9 +50,14 @@ final class Subscription {
     }
   }
 
+  /** The user is a member, whether or not this connection receives the chat. */
+  void admitted() {
+    joins = false;
+  }
+
   void joined() {
     state = State.JOINED;
-    joins = false;
+    admitted();
     backoff.reset();
   }
 
