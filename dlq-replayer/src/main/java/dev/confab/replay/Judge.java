@@ -39,13 +39,22 @@ final class Judge {
 
   /** Reads the stream where a letter is a pointer. */
   Verdict judge(Received received) {
-    return switch (received.content()) {
+    return judge(received.content(), received.message().sentAt());
+  }
+
+  /**
+   * As {@link #judge(Received)}.
+   *
+   * @param sentAt when the queue took it
+   */
+  Verdict judge(Received.Content content, Instant sentAt) {
+    return switch (content) {
       case Received.NotOurs(String reason) -> new Verdict.Leave(Why.NOT_OURS, reason);
       case Received.Ours(DeadLetter letter) -> {
         if (!wish.filter().matches(letter)) {
           yield new Verdict.PassOver();
         }
-        Verdict spent = spent(letter, received.message().sentAt());
+        Verdict spent = spent(letter, sentAt);
         yield spent != null ? spent : replay(letter);
       }
     };

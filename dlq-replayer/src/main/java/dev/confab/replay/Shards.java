@@ -12,16 +12,16 @@ import java.util.Map;
  *
  * @param ranges by shard id
  */
-record Shards(Map<String, Range> ranges) {
+public record Shards(Map<String, Range> ranges) {
 
   /** Both ends belong to it. */
-  record Range(BigInteger first, BigInteger last) {
+  public record Range(BigInteger first, BigInteger last) {
     boolean contains(BigInteger hash) {
       return hash.compareTo(first) >= 0 && hash.compareTo(last) <= 0;
     }
   }
 
-  Shards {
+  public Shards {
     ranges = Map.copyOf(ranges);
   }
 

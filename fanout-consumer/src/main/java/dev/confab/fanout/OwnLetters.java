@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * reports one that is malformed or in a wrong shard: reported twice, it could be posted as new
  * twice. What the fan-out alone can't do is its own to report. As thread-safe as the queue.
  */
-final class OwnLetters implements DeadLetters {
+public final class OwnLetters implements DeadLetters {
   private static final Logger log = LoggerFactory.getLogger(OwnLetters.class);
 
   /** The class of a record on which this build of the fan-out has a fault. */
@@ -19,7 +19,7 @@ final class OwnLetters implements DeadLetters {
 
   private final DeadLetters queue;
 
-  OwnLetters(DeadLetters queue) {
+  public OwnLetters(DeadLetters queue) {
     this.queue = queue;
   }
 

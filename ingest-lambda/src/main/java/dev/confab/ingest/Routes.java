@@ -12,6 +12,7 @@ import dev.confab.table.TableUnavailableException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,19 @@ final class Routes {
       case MESSAGE -> response(200, message(event, context, log));
       case CONNECT, DISCONNECT -> response(status(event, log), null);
     };
+  }
+
+  /** The answer to a frame that didn't come through API Gateway. */
+  @Nullable ServerFrame answer(
+      String body, Principal principal, PlainRoutes.Connected from, Instant deadline, Log log) {
+    Caller caller =
+        new Caller(
+            from.userId(),
+            from.connectionId(),
+            ConnectionActions.expiresAt(principal, from.connectedAt()),
+            deadline,
+            null);
+    return frames.answer(body, principal, caller, log);
   }
 
   private @Nullable ServerFrame message(WebSocketEvent event, Context context, Log log) {

@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>A fault that no retry mends (no such stream, no permission) is an exception.
  */
-interface Stream {
+public interface Stream {
 
   /** Of one {@link #putAll}: what Kinesis takes in one PutRecords. */
   int MAX_EVENTS = 500;
