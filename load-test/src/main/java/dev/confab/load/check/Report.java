@@ -82,6 +82,11 @@ public record Report(Counts counts, Map<Finding, Long> found, Map<Finding, List<
     return found.getOrDefault(finding, 0L);
   }
 
+  /** The first of a finding, for people; empty where there is none. */
+  public String example(Finding finding) {
+    return examples.getOrDefault(finding, List.of("")).getFirst();
+  }
+
   /** Gathers findings. For one thread. */
   static final class Builder {
     private static final int MAX_EXAMPLES = 5;

@@ -1,6 +1,5 @@
 package dev.confab.load.check;
 
-import dev.confab.events.ChatId;
 import dev.confab.events.ClientMessageId;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
@@ -29,18 +28,27 @@ final class ViewCheck {
   private record Key(@Nullable UserId senderId, @Nullable ClientMessageId clientMessageId) {}
 
   void check() {
-    Map<ChatId, Map<Position, Entry.Shown>> expected = new HashMap<>();
     for (History.View view : history.views()) {
-      check(view, expected.computeIfAbsent(view.chatId(), this::expected));
+      check(view, expected(view));
     }
   }
 
-  /** Each message once: of its copies the first that is stored, else the first placeholder. */
-  private Map<Position, Entry.Shown> expected(ChatId chatId) {
+  /**
+   * Each message once: of its copies the first that is stored, else the first placeholder. What a
+   * client got live it may show where the table has a placeholder.
+   */
+  private Map<Position, Entry.Shown> expected(History.View view) {
+    Map<Position, Entry.Shown> live = new HashMap<>();
+    for (Entry.Shown entry : view.shown()) {
+      if (entry instanceof Entry.Posted) {
+        live.put(entry.position(), entry);
+      }
+    }
     Map<Key, Entry.Shown> winners = new HashMap<>();
     List<Entry.Shown> nameless = new ArrayList<>();
-    for (Entry entry : history.table().getOrDefault(chatId, List.of())) {
-      if (entry instanceof Entry.Shown shown) {
+    for (Entry entry : history.table().getOrDefault(view.chatId(), List.of())) {
+      if (entry instanceof Entry.Shown inTable) {
+        Entry.Shown shown = live.getOrDefault(entry.position(), inTable);
         Key key = keyOf(shown);
         if (key == null) {
           nameless.add(shown);
