@@ -43,7 +43,11 @@ public final class LocalStack implements AutoCloseable {
   private final DevTokens tokens;
   private final Map<String, String> environment;
 
-  private LocalStack(LocalOptions options, Consumer<String> progress) {
+  private final LocalOptions options;
+  private final Template template;
+
+  private LocalStack(LocalOptions options, boolean withConsumers, Consumer<String> progress) {
+    this.options = options;
     try {
       setCredentials();
       readTemplate(options, 1, 1); // a broken one is worth a word before anything starts
@@ -57,10 +61,12 @@ public final class LocalStack implements AutoCloseable {
               services.kinesis().port(),
               services.dynamoDbPort(),
               services.sqsPort());
-      Template template = readTemplate(options, services.sqsPort(), gateway.port());
+      template = readTemplate(options, services.sqsPort(), gateway.port());
       new Provisioning(services, environment).provide(template, options.shards());
-      progress.accept("starting the consumers and the gateway ...");
-      startConsumers(template, options);
+      if (withConsumers) {
+        progress.accept("starting the consumers and the gateway ...");
+        startConsumers();
+      }
       gateway.serve(routes(template), PageRoutes.of(tokens, gateway.webSocketUri()));
       closeFirst(gateway);
     } catch (RuntimeException failed) {
@@ -76,7 +82,12 @@ public final class LocalStack implements AutoCloseable {
    * @throws StartException with one line that says what to do
    */
   public static LocalStack start(LocalOptions options, Consumer<String> progress) {
-    return new LocalStack(options, progress);
+    return new LocalStack(options, true, progress);
+  }
+
+  /** As {@link #start}, without consumers: they run elsewhere, told by {@link #taskEnvironment}. */
+  public static LocalStack startWithoutConsumers(LocalOptions options, Consumer<String> progress) {
+    return new LocalStack(options, false, progress);
   }
 
   /** The SDKs' default chain looks here; no service of this machine checks what it finds. */
@@ -127,13 +138,11 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /** Both at once: each waits for its leases most of the time. */
-  private void startConsumers(Template template, LocalOptions options) {
+  private void startConsumers() {
     CompletableFuture<AutoCloseable> persist =
-        CompletableFuture.supplyAsync(
-            () -> PersistConsumer.start(taskEnvironment(template, "PersistTask", options)));
+        CompletableFuture.supplyAsync(() -> PersistConsumer.start(taskEnvironment("PersistTask")));
     CompletableFuture<AutoCloseable> fanout =
-        CompletableFuture.supplyAsync(
-            () -> FanoutConsumer.start(taskEnvironment(template, "FanoutTask", options)));
+        CompletableFuture.supplyAsync(() -> FanoutConsumer.start(taskEnvironment("FanoutTask")));
     var _ = persist.thenAccept(this::started);
     var _ = fanout.thenAccept(this::started);
     try {
@@ -144,8 +153,12 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  private Map<String, String> taskEnvironment(
-      Template template, String logicalId, LocalOptions options) {
+  /**
+   * The environment variables of a consumer.
+   *
+   * @param logicalId of its task in the template: {@code PersistTask} or {@code FanoutTask}
+   */
+  public Map<String, String> taskEnvironment(String logicalId) {
     Template.Task task = template.tasks().get(logicalId);
     if (task == null) {
       throw new StartException("template.yaml: there is no task " + logicalId);

@@ -34,6 +34,12 @@ public final class ConfabClient implements AutoCloseable {
 
     /** The connection is up, or no longer. */
     default void link(boolean isUp) {}
+
+    /** A frame is being sent. */
+    default void asked(ClientFrame frame) {}
+
+    /** A frame has come, before anything follows from it. */
+    default void got(ServerFrame frame) {}
   }
 
   private final URI webSocketUrl;
@@ -152,6 +158,7 @@ public final class ConfabClient implements AutoCloseable {
       switch (output) {
         case Output.Send(ClientFrame frame) -> {
           if (socket != null) {
+            listener.asked(frame);
             socket.send(ClientFrames.encode(frame));
           }
         }
@@ -228,6 +235,7 @@ public final class ConfabClient implements AutoCloseable {
 
     @Override
     public void received(ServerFrame frame) {
+      listener.got(frame);
       act(core.received(frame, time()));
     }
 
