@@ -79,8 +79,18 @@ record Figures(
   }
 
   /** What a checker saw and found, for people. */
-  static void print(Report report, PrintStream out) {
-    Report.Counts counts = report.counts();
+  private static void print(Report report, PrintStream out) {
+    print(report.counts(), out);
+    for (Finding finding : Finding.values()) {
+      out.printf("  %-15s %,12d%n", words(finding), report.count(finding));
+      report
+          .examples()
+          .getOrDefault(finding, List.of())
+          .forEach(example -> out.printf("    %s%n", example));
+    }
+  }
+
+  static void print(Report.Counts counts, PrintStream out) {
     out.printf("  acked           %,12d%n", counts.acked());
     out.printf("  unknown outcome %,12d%n", counts.unknown());
     out.printf("  stored          %,12d%n", counts.stored());
@@ -88,13 +98,9 @@ record Figures(
     out.printf("  placeholders    %,12d%n", counts.parked());
     out.printf("  dead letters    %,12d%n", counts.letters());
     out.printf("  frames          %,12d%n", counts.frames());
-    for (Finding finding : Finding.values()) {
-      String name = finding.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-      out.printf("  %-15s %,12d%n", name, report.count(finding));
-      report
-          .examples()
-          .getOrDefault(finding, List.of())
-          .forEach(example -> out.printf("    %s%n", example));
-    }
+  }
+
+  static String words(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 }

@@ -1,5 +1,7 @@
 package dev.confab.load.verify;
 
+import dev.confab.load.simulation.QuietLog;
+import dev.confab.load.simulation.Seeds;
 import dev.confab.local.Version;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +31,7 @@ import picocli.CommandLine.Option;
 public final class Verify implements Callable<Integer> {
   private static final int PER_SECOND = 250;
   private static final int KILLS = 5;
+  private static final int SEEDS_A_LINE = 200;
   private static final Duration FAULT = Duration.ofSeconds(10);
 
   @Option(names = "--soak", description = "The long run: 300,000 messages in ten rounds.")
@@ -65,6 +68,12 @@ public final class Verify implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    try (QuietLog _ = new QuietLog()) { // faults by the thousand
+      return verify();
+    }
+  }
+
+  private int verify() throws IOException, InterruptedException {
     boolean isClean = seeds == 0 || simulate();
     if (soak) {
       isClean &= soak();
@@ -77,8 +86,31 @@ public final class Verify implements Callable<Integer> {
     return isClean ? 0 : 1;
   }
 
-  private boolean simulate() {
-    return true;
+  private boolean simulate() throws InterruptedException {
+    out.printf("simulating %,d seeds from %d%n", seeds, seed);
+    Seeds.Summary summary =
+        Seeds.run(
+            seed,
+            seed + seeds,
+            Runtime.getRuntime().availableProcessors(),
+            soFar -> {
+              if (soFar.seeds() % SEEDS_A_LINE == 0) {
+                tell("%,d of %,d seeds".formatted(soFar.seeds(), seeds));
+              }
+            });
+    out.println("simulation");
+    out.printf("  seeds           %,12d%n", summary.seeds());
+    summary
+        .incidents()
+        .forEach(
+            (incident, count) -> out.printf("  %-15s %,12d%n", Figures.words(incident), count));
+    Figures.print(summary.counts(), out);
+    out.printf("  failed seeds    %,12d%n", summary.failures().size());
+    for (Seeds.Failure failure : summary.failures()) {
+      tell("seed %d: %s".formatted(failure.seed(), failure.what()));
+      tell("again: ./confab verify --seed %d --seeds 1 --messages 0".formatted(failure.seed()));
+    }
+    return summary.isClean();
   }
 
   private Plan shortPlan() {
