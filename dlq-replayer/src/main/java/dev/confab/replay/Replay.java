@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.Console;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -80,10 +81,37 @@ public final class Replay implements Runnable {
   }
 
   private static int run(String[] args, Map<String, String> environment, Stop stop) {
-    boolean isTerminal =
-        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
-    PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
-    PrintWriter err = new PrintWriter(System.err, false, StandardCharsets.UTF_8);
+    return run(
+        args,
+        environment,
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent(),
+        new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, false, StandardCharsets.UTF_8),
+        stop);
+  }
+
+  /**
+   * Runs a command line in this process, as on no terminal and with nothing to read.
+   *
+   * @param environment where AWS is: {@code AWS_REGION}, and {@code AWS_ENDPOINT_URL_…} where it
+   *     isn't AWS itself
+   * @return the exit code
+   */
+  public static int run(
+      String[] args, Map<String, String> environment, PrintWriter out, PrintWriter err) {
+    BufferedReader nothing = new BufferedReader(Reader.nullReader());
+    return run(args, environment, nothing, false, out, err, new Stop());
+  }
+
+  private static int run(
+      String[] args,
+      Map<String, String> environment,
+      BufferedReader in,
+      boolean isTerminal,
+      PrintWriter out,
+      PrintWriter err,
+      Stop stop) {
     try (ExecutorService executor =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("replay-", 0).factory())) {
       Pause pause = Thread::sleep;
@@ -92,7 +120,7 @@ public final class Replay implements Runnable {
           new World(
               out,
               err,
-              new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+              in,
               isTerminal,
               System.getProperty("user.name") + "@" + host(),
               Clock.systemUTC(),

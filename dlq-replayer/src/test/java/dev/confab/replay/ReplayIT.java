@@ -10,26 +10,21 @@ import dev.confab.events.DeadLetterCodec;
 import dev.confab.events.Position;
 import dev.confab.kinesis.Fault;
 import dev.confab.kinesis.Operation;
-import java.io.BufferedReader;
 import java.io.PrintWriter;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,25 +67,10 @@ final class ReplayIT {
     StringWriter err = new StringWriter();
     List<String> all = new ArrayList<>(List.of(args));
     all.addAll(List.of("--audit", folder.resolve("audit.jsonl").toString()));
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      int code =
-          Replay.execute(
-              all.toArray(String[]::new),
-              new World(
-                  new PrintWriter(out),
-                  new PrintWriter(err),
-                  new BufferedReader(new StringReader("")),
-                  false,
-                  "it@here",
-                  Clock.systemUTC(),
-                  Thread::sleep,
-                  RandomGenerator.getDefault(),
-                  UUID::randomUUID,
-                  threads,
-                  new Stop(),
-                  target -> new AwsServices(target, environment, Thread::sleep)));
-      return new Bench.Ran(code, out.toString(), err.toString());
-    }
+    int code =
+        Replay.run(
+            all.toArray(String[]::new), environment, new PrintWriter(out), new PrintWriter(err));
+    return new Bench.Ran(code, out.toString(), err.toString());
   }
 
   private void send(Stage stage, List<? extends DeadLetter> letters) {

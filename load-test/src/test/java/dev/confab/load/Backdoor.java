@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.Consumer;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -38,6 +39,8 @@ final class Backdoor implements AutoCloseable {
 
   static final String PERSIST_DLQ = "confab-persist-dlq";
   static final String FANOUT_DLQ = "confab-fanout-dlq";
+
+  private static final String PERSIST_LEASES = "confab-persist";
 
   private final SdkHttpClient http = UrlConnectionHttpClient.create();
   private final KinesisClient kinesis;
@@ -62,8 +65,8 @@ final class Backdoor implements AutoCloseable {
     return kinesis;
   }
 
-  SqsClient sqs() {
-    return sqs;
+  DynamoDbClient dynamoDb() {
+    return dynamoDb;
   }
 
   /** Every shard of the stream, parents before their children. */
@@ -93,8 +96,8 @@ final class Backdoor implements AutoCloseable {
     return kinesis.listStreamConsumers(list -> list.streamARN(arn)).consumers();
   }
 
-  void put(String partitionKey, byte[] data) {
-    kinesis.putRecord(
+  PutRecordResponse put(String partitionKey, byte[] data) {
+    return kinesis.putRecord(
         put -> put.streamName(NAME).partitionKey(partitionKey).data(SdkBytes.fromByteArray(data)));
   }
 
@@ -126,22 +129,44 @@ final class Backdoor implements AutoCloseable {
     return records;
   }
 
-  /** The items of a chat's part of the table that begin with {@code MESSAGE#}, in their order. */
+  /** A chat's messages in the table, placeholders and markers too: whole items, in their order. */
   List<Map<String, AttributeValue>> messageItems(ChatId chat) {
+    return items(NAME, chat, "MESSAGE#");
+  }
+
+  /** The items of a chat's part of a table whose sort keys begin so, in their order. */
+  List<Map<String, AttributeValue>> items(String table, ChatId chat, String sortKeys) {
     return dynamoDb
         .queryPaginator(
             query ->
                 query
-                    .tableName(NAME)
+                    .tableName(table)
                     .consistentRead(true)
-                    .keyConditionExpression("PK = :chat AND begins_with(SK, :message)")
+                    .keyConditionExpression("PK = :chat AND begins_with(SK, :kind)")
                     .expressionAttributeValues(
                         Map.of(
                             ":chat", AttributeValue.fromS("CHAT#" + chat),
-                            ":message", AttributeValue.fromS("MESSAGE#"))))
+                            ":kind", AttributeValue.fromS(sortKeys))))
         .items()
         .stream()
         .toList();
+  }
+
+  /**
+   * The sequence number up to which persist is done with a shard; -1 where it has said none yet.
+   */
+  BigInteger persistCheckpoint(String shardId) {
+    String checkpoint =
+        text(
+            dynamoDb
+                .getItem(
+                    get ->
+                        get.tableName(PERSIST_LEASES)
+                            .key(Map.of("leaseKey", AttributeValue.fromS(shardId)))
+                            .consistentRead(true))
+                .item(),
+            "checkpoint");
+    return checkpoint.equals("TRIM_HORIZON") ? BigInteger.ONE.negate() : new BigInteger(checkpoint);
   }
 
   /** An attribute that an item must have. */
@@ -172,6 +197,12 @@ final class Backdoor implements AutoCloseable {
                         == QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE)
         .mapToInt(attribute -> Integer.parseInt(attribute.getValue()))
         .sum();
+  }
+
+  /** Empties a queue. */
+  void purge(String queue) {
+    String url = queueUrl(queue);
+    sqs.purgeQueue(purge -> purge.queueUrl(url));
   }
 
   /** Up to ten of a queue's letters, which stay where they are. */

@@ -157,6 +157,13 @@ final class Person implements ConfabClient.Listener, AutoCloseable {
         .toList();
   }
 
+  /** Waits until so many texts are to be seen of a chat, and no more are known to be. */
+  void awaitTexts(ChatId chat, int count) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> texts(chat).size() == count && state(chat) == ChatState.CURRENT);
+  }
+
   /** Every entry that was to be seen at some time, in the order in which they came up. */
   List<Entry.Shown> everShown() {
     return List.copyOf(everShown);

@@ -1,7 +1,6 @@
 package dev.confab.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.confab.events.ChatEvent.MessageSent;
 import dev.confab.events.ChatEvents;
@@ -10,23 +9,16 @@ import dev.confab.events.ClientMessageId;
 import dev.confab.events.Decoded;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
-import dev.confab.load.client.Output;
 import dev.confab.local.LocalOptions;
 import dev.confab.local.LocalStack;
 import java.math.BigInteger;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,8 +30,6 @@ import software.amazon.awssdk.services.kinesis.model.Shard;
 
 /** Shards are split and merged while people chat: nothing is lost, each chat keeps its order. */
 final class ReshardIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-
   /** Their hash keys spread so that each quarter of the range has three. */
   private static final List<ChatId> CHATS =
       IntStream.range(0, 12).mapToObj(i -> new ChatId("room-" + i)).toList();
@@ -67,7 +57,7 @@ final class ReshardIT {
         Backdoor backdoor = new Backdoor(stack);
         Person.Crowd crowd = new Person.Crowd(stack)) {
       List<Person> people = gathered(crowd);
-      try (Talk talk = new Talk(people)) {
+      try (Talk talk = new Talk(people, CHATS)) {
         talk.awaitMore();
         split(backdoor, backdoor.openShards().getFirst(), QUARTER);
         talk.awaitMore();
@@ -137,80 +127,6 @@ final class ReshardIT {
                     .targetShardCount(shards)
                     .scalingType(ScalingType.UNIFORM_SCALING));
     assertThat(backdoor.openShards()).hasSize(shards);
-  }
-
-  /** People who go on sending, each to one chat after the other. */
-  private static final class Talk implements AutoCloseable {
-    /** Half of what a user may send for long. */
-    private static final Duration PAUSE = Duration.ofMillis(200);
-
-    private record Speaker(Person person, Set<ClientMessageId> sent, Future<?> turns) {}
-
-    private final Map<ChatId, Integer> sentTo = new ConcurrentHashMap<>();
-    private final List<Speaker> speakers = new ArrayList<>();
-    private final ScheduledExecutorService schedule = Executors.newSingleThreadScheduledExecutor();
-
-    Talk(List<Person> people) {
-      for (Person person : people) {
-        int offset = speakers.size() * CHATS.size() / people.size();
-        Set<ClientMessageId> sent = ConcurrentHashMap.newKeySet();
-        Future<?> turns =
-            schedule.scheduleAtFixedRate(
-                () -> speak(person, offset, sent), 0, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        speakers.add(new Speaker(person, sent, turns));
-      }
-    }
-
-    private void speak(Person person, int offset, Set<ClientMessageId> sent) {
-      ChatId chat = CHATS.get((offset + sent.size()) % CHATS.size());
-      int number = sentTo.merge(chat, 1, Integer::sum);
-      sent.add(person.send(chat, String.valueOf(number)));
-    }
-
-    /** Waits until everyone has seen, in every chat, a message that was sent after now. */
-    void awaitMore() {
-      Map<ChatId, Integer> before = Map.copyOf(sentTo);
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () -> {
-                for (Speaker speaker : speakers) {
-                  for (ChatId chat : CHATS) {
-                    int last = before.getOrDefault(chat, 0);
-                    assertThat(speaker.person().texts(chat))
-                        .anyMatch(text -> Integer.parseInt(text) > last);
-                  }
-                }
-              });
-    }
-
-    /**
-     * Sends no more; waits until each message is in its sender's view, and all are in everyone's.
-     */
-    void end() throws InterruptedException {
-      assertThat(speakers)
-          .as("nobody's turn ended in a fault")
-          .noneMatch(speaker -> speaker.turns().isDone());
-      schedule.shutdown();
-      assertThat(schedule.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () -> {
-                for (Speaker speaker : speakers) {
-                  assertThat(speaker.person().own(Output.OwnState.PLACED))
-                      .isEqualTo(speaker.sent());
-                  for (ChatId chat : CHATS) {
-                    assertThat(speaker.person().texts(chat)).hasSize(sentTo.getOrDefault(chat, 0));
-                  }
-                }
-              });
-    }
-
-    @Override
-    public void close() {
-      schedule.shutdownNow();
-    }
   }
 
   /** A message as it lies on the stream. */

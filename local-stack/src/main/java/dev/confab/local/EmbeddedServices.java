@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -30,7 +31,7 @@ final class EmbeddedServices implements AutoCloseable {
    *
    * @throws StartException if a port is in use or the data folder can't be used
    */
-  static EmbeddedServices start(LocalOptions options) {
+  static EmbeddedServices start(LocalOptions options, Clock kinesisClock) {
     int kinesisPort = Ports.free(options.kinesisPort(), "Kinesis", "--kinesis-port");
     int dynamoDbPort = Ports.free(options.dynamoDbPort(), "DynamoDB", "--dynamodb-port");
     int sqsPort = Ports.free(options.sqsPort(), "SQS", "--sqs-port");
@@ -38,7 +39,9 @@ final class EmbeddedServices implements AutoCloseable {
     Path tableData = folder(options.data(), "dynamodb");
     Path queueData = folder(options.data(), "sqs");
     CompletableFuture<LocalKinesis> kinesis =
-        onThread("start-kinesis", () -> kinesis(kinesisPort, kinesisData, options.shardLimits()));
+        onThread(
+            "start-kinesis",
+            () -> kinesis(kinesisPort, kinesisData, options.shardLimits(), kinesisClock));
     CompletableFuture<LocalTables> tables =
         onThread("start-dynamodb", () -> LocalTables.start(dynamoDbPort, tableData));
     CompletableFuture<LocalQueues> queues =
@@ -53,13 +56,15 @@ final class EmbeddedServices implements AutoCloseable {
     }
   }
 
-  private static LocalKinesis kinesis(int port, @Nullable Path data, boolean shardLimits) {
+  private static LocalKinesis kinesis(
+      int port, @Nullable Path data, boolean shardLimits, Clock clock) {
     LocalKinesis.Builder builder =
         LocalKinesis.builder()
             .port(port)
             .region(LocalEnvironment.REGION)
             .account(LocalEnvironment.ACCOUNT)
-            .shardLimits(shardLimits);
+            .shardLimits(shardLimits)
+            .clock(clock);
     if (data != null) {
       builder.dataDirectory(data);
     }

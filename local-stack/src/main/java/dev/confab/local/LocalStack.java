@@ -46,7 +46,8 @@ public final class LocalStack implements AutoCloseable {
   private final LocalOptions options;
   private final Template template;
 
-  private LocalStack(LocalOptions options, boolean withConsumers, Consumer<String> progress) {
+  private LocalStack(
+      LocalOptions options, boolean withConsumers, Clock kinesisClock, Consumer<String> progress) {
     this.options = options;
     try {
       setCredentials();
@@ -54,7 +55,7 @@ public final class LocalStack implements AutoCloseable {
       tokens = DevTokens.create(Clock.systemUTC());
       gateway = startGateway(options);
       progress.accept("starting Kinesis, DynamoDB and SQS ...");
-      services = started(EmbeddedServices.start(options));
+      services = started(EmbeddedServices.start(options, kinesisClock));
       environment =
           LocalEnvironment.of(
               gateway.port(),
@@ -82,12 +83,22 @@ public final class LocalStack implements AutoCloseable {
    * @throws StartException with one line that says what to do
    */
   public static LocalStack start(LocalOptions options, Consumer<String> progress) {
-    return new LocalStack(options, true, progress);
+    return new LocalStack(options, true, Clock.systemUTC(), progress);
   }
 
   /** As {@link #start}, without consumers: they run elsewhere, told by {@link #taskEnvironment}. */
   public static LocalStack startWithoutConsumers(LocalOptions options, Consumer<String> progress) {
-    return new LocalStack(options, false, progress);
+    return startWithoutConsumers(options, Clock.systemUTC(), progress);
+  }
+
+  /**
+   * As above, for a test in which the stream's retention ends.
+   *
+   * @param kinesisClock the stream's own: says when records arrive and how long they are kept
+   */
+  public static LocalStack startWithoutConsumers(
+      LocalOptions options, Clock kinesisClock, Consumer<String> progress) {
+    return new LocalStack(options, false, kinesisClock, progress);
   }
 
   /** The SDKs' default chain looks here; no service of this machine checks what it finds. */

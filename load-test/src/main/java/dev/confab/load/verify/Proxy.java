@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
  * Stands before one of AWS' services as they run here: passes calls on, or does what a fault wants
  * instead. Thread-safe.
  */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
   /** Those of the connection, not of the message, and those that the client sets by itself. */
   private static final Set<String> NOT_PASSED_ON =
       Set.of("connection", "content-length", "expect", "host", "transfer-encoding", "upgrade");
@@ -34,10 +34,10 @@ final class Proxy implements AutoCloseable {
    *
    * @param operation such as {@code BatchWriteItem}; the method where the protocol has none
    */
-  record Call(String operation, String path, String body) {}
+  public record Call(String operation, String path, String body) {}
 
   /** What becomes of a call. */
-  sealed interface Reaction {
+  public sealed interface Reaction {
     /**
      * The service hears it and answers.
      *
@@ -75,7 +75,7 @@ final class Proxy implements AutoCloseable {
    * @param service without a path
    * @param rule asked about each call, by many threads
    */
-  Proxy(URI service, Function<Call, Reaction> rule) throws IOException {
+  public Proxy(URI service, Function<Call, Reaction> rule) throws IOException {
     this.service = service;
     this.rule = rule;
     this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -85,7 +85,8 @@ final class Proxy implements AutoCloseable {
     server.start();
   }
 
-  URI uri() {
+  /** Where it listens, without a path. */
+  public URI uri() {
     return URI.create("http://localhost:" + server.getAddress().getPort());
   }
 
