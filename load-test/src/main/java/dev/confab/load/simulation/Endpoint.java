@@ -132,6 +132,11 @@ final class Endpoint {
   }
 
   private Pushes.Push push(Life life, ConnectionId connection, Bytes body) {
+    Socket socket = sockets.get(connection);
+    if (socket != null
+        && world.fibers.instant().isAfter(socket.tokenExpiresAt.plus(Life.MAX_SKEW))) {
+      world.broken("a POST to " + connection + " begins after its token's expiry");
+    }
     life.step();
     ServerFrame frame = parse(body);
     Post post = new Post(world.fibers.origin(), connection, chatOf(frame));

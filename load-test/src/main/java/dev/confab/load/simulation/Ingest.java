@@ -46,7 +46,7 @@ final class Ingest {
             new PlainRoutes.Ports(
                 world.parts.table(Parts.Owner.INGEST, new RemoteTable(world, life), world),
                 new RemoteStream(life),
-                world.fibers,
+                life.clock(),
                 world.chance.random(),
                 life::sleep,
                 Runnable::run),

@@ -1,6 +1,7 @@
 package dev.confab.load.simulation;
 
 import dev.confab.events.Entry;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -16,10 +17,14 @@ final class Life {
 
   private static final int WRITES_ARE_RISKIER = 4;
 
+  /** Of two machines that keep their clocks by NTP, with room. */
+  static final Duration MAX_SKEW = Duration.ofSeconds(1);
+
   private final String name;
   private final World world;
   private final boolean isMortal;
   private final boolean isMended;
+  private final Clock clock;
   private boolean isDead;
   private Instant frozenUntil = Instant.MIN;
 
@@ -31,10 +36,16 @@ final class Life {
     this.world = world;
     this.isMortal = isMortal;
     this.isMended = world.isPersistMended();
+    this.clock = Clock.offset(world.fibers, world.chance.between(MAX_SKEW.negated(), MAX_SKEW));
   }
 
   String name() {
     return name;
+  }
+
+  /** Its own, which is a little fast or slow. */
+  Clock clock() {
+    return clock;
   }
 
   /** Whether the table refuses an entry as this process writes it. */

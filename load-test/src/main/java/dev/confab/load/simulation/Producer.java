@@ -51,7 +51,7 @@ final class Producer {
       case 6 -> otherKey(chat);
       case 7 -> otherShard(chat);
       case 8 -> plain(chat, World.REFUSED_TEXT + count);
-      default -> plain(chat, "text " + count);
+      default -> plain(chat, world.chance.of(0.2) ? large() : "text " + count);
     }
   }
 
@@ -82,6 +82,12 @@ final class Producer {
         encoded(sent(before.chatId(), before.clientMessageId(), text, isMarked)));
   }
 
+  /** What fills half a frame, or more than one where each character takes two in JSON. */
+  private String large() {
+    String character = world.chance.of(0.5) ? "x" : "\"";
+    return "large " + count + character.repeat(world.chance.between(10_000, 16_000));
+  }
+
   private static Bytes encoded(ChatEvent event) {
     return Bytes.of(ChatEvents.encode(event));
   }
@@ -90,7 +96,7 @@ final class Producer {
     world.stream.put(chat.value(), encoded(message(chat, text)));
   }
 
-  /** Many messages of the chats of one shard, some more than once: marked, as a KPL can't. */
+  /** Many messages of the chats of one shard; by an outdated map of the shards, of another too. */
   private void aggregate() {
     SimulatedStream.Shard shard = world.chance.anyOf(world.stream.open());
     List<ChatId> here = chats.stream().filter(chat -> shard.range.contains(chat.value())).toList();
@@ -99,11 +105,11 @@ final class Producer {
     }
     List<SimulatedStream.Part> parts = new ArrayList<>();
     for (int i = world.chance.between(2, 14); i > 0; i--) {
-      ChatId chat = world.chance.anyOf(here);
+      ChatId chat = world.chance.anyOf(world.chance.of(0.05) ? chats : here);
       Bytes data = world.chance.of(0.1) ? claim(chat) : encoded(message(chat, "text " + count));
       parts.add(new SimulatedStream.Part(chat.value(), data));
     }
-    world.stream.put(shard, parts.getFirst().partitionKey(), aggregated(parts), parts);
+    world.stream.put(shard, here.getFirst().value(), aggregated(parts), parts);
   }
 
   private static Bytes aggregated(List<SimulatedStream.Part> parts) {

@@ -99,7 +99,7 @@ final class Scenario {
         queue,
         new Retries(Duration.ofMillis(100), Duration.ofSeconds(10), chance.random()),
         time -> pause(life, time),
-        world.fibers,
+        life.clock(),
         RunPorts.CHECKPOINT_INTERVAL,
         life::die);
   }
@@ -140,7 +140,7 @@ final class Scenario {
                 world.parts.table(Parts.Owner.FANOUT, new RemoteTable(world, life), world),
                 world.parts.pushes(world.endpoint.of(life), world),
                 queue,
-                world.fibers,
+                life.clock(),
                 time -> pause(life, time),
                 chance.random(),
                 Runnable::run),
@@ -215,8 +215,9 @@ final class Scenario {
   }
 
   private void plan(Duration length) {
-    some(length, 80, this::say);
-    some(length, 20, producer::put);
+    int busy = chance.of(0.1) ? 4 : 1; // chats of more than one page
+    some(length, busy * 80, this::say);
+    some(length, busy * 20, producer::put);
     some(length, 8, this::changeMembers);
     some(length, 6, this::removeWhileJoining);
     some(length, 6, () -> anyClient().disconnect());

@@ -25,6 +25,7 @@ import dev.confab.events.Role;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.ServerFrames;
 import dev.confab.events.UserId;
+import dev.confab.fanout.FanoutStage;
 import dev.confab.fanout.Pushes;
 import dev.confab.persist.PersistStage;
 import dev.confab.table.ChatTable;
@@ -33,6 +34,7 @@ import dev.confab.table.Messages;
 import dev.confab.table.Subscriptions;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -656,6 +658,25 @@ final class PlantedBugs {
             };
           }
         };
+      }
+    };
+  }
+
+  /** A subscription ends by the clock, and the fan-out's is a minute slow. */
+  static Parts expiryByASlowClock() {
+    return new Parts() {
+      @Override
+      public Stage fanout(FanoutStage.Ports ports, FanoutStage.Settings settings) {
+        return new FanoutStage(
+            new FanoutStage.Ports(
+                ports.table(),
+                ports.pushes(),
+                ports.deadLetters(),
+                Clock.offset(ports.clock(), Duration.ofMinutes(-1)),
+                ports.pause(),
+                ports.random(),
+                ports.executor()),
+            settings);
       }
     };
   }
