@@ -195,11 +195,22 @@ final class Application {
   void moveOne() {
     List<Row> held = rows.values().stream().filter(row -> row.holder != null).toList();
     if (!held.isEmpty()) {
-      Row row = world.chance.anyOf(held);
-      if (row.holder != null) {
-        world.note(Incident.LEASE_MOVED);
-        take(row, row.holder, world.fibers.instant());
-      }
+      move(world.chance.anyOf(held));
+    }
+  }
+
+  /** The shard that takes a key's records moves, if it has an owner. */
+  void moveShardOf(String partitionKey) {
+    Row row = rows.get(world.stream.shardOf(partitionKey).id);
+    if (row != null) {
+      move(row);
+    }
+  }
+
+  private void move(Row row) {
+    if (row.holder != null) {
+      world.note(Incident.LEASE_MOVED);
+      take(row, row.holder, world.fibers.instant());
     }
   }
 

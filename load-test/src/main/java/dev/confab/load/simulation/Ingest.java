@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 final class Ingest {
   private static final int ENVIRONMENTS = 2;
   private static final Duration LONGEST_WAY = Duration.ofMillis(150);
+  private static final Duration SLOW = Duration.ofSeconds(4);
   private static final Duration TIME = Duration.ofSeconds(10);
 
   /** Clients here reconnect more often than a person's, and ask for history each time. */
@@ -92,6 +93,10 @@ final class Ingest {
     @Override
     public Put put(ChatEvent event) {
       life.step();
+      if (event instanceof ChatEvent.Subscribed subscribed
+          && world.slowJoins.remove(subscribed.userId())) {
+        life.sleep(world.chance.upTo(SLOW));
+      }
       Faults faults = world.faults;
       if (faults.isDown(Faults.Service.STREAM, world.fibers.instant())
           || world.chance.of(faults.likelihood(faults.notDone))) {

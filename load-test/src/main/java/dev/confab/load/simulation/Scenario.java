@@ -178,7 +178,7 @@ final class Scenario {
     }
     startClients(OWNER, 1);
     OTHERS.forEach(user -> startClients(user, chance.between(1, 2)));
-    for (int i = chance.between(1, 2); i > 0; i--) {
+    for (int i = chance.between(1, 3); i > 0; i--) {
       world.fibers.after(chance.upTo(Duration.ofSeconds(3)), persist::startWorker);
       world.fibers.after(chance.upTo(Duration.ofSeconds(3)), fanout::startWorker);
     }
@@ -226,7 +226,7 @@ final class Scenario {
     for (Application application : List.of(persist, fanout)) {
       some(length, 3, application::killOne);
       some(length, 2, application::freezeOne);
-      some(length, 3, application::moveOne);
+      some(length, 5, application::moveOne);
       some(length, 2, application::restartOne);
     }
     some(length, 2, ingest::killOne);
@@ -311,15 +311,19 @@ final class Scenario {
     ChatId chat = chance.anyOf(CHATS);
     other.disconnect();
     world.note(Incident.REMOVAL);
-    if (chance.of(0.6)) {
-      world.ambushes.add(other.me());
+    Duration removal = chance.upTo(Duration.ofSeconds(3));
+    switch (chance.below(3)) {
+      case 0 -> world.slowJoins.add(other.me()); // it comes after the removal
+      case 1 -> {
+        world.ambushes.add(other.me()); // it is written after the next owner has ended it
+        removal = chance.between(Duration.ofSeconds(2), Duration.ofSeconds(8));
+      }
+      default -> {}
     }
     world.fibers.after(
-        chance.upTo(Duration.ofSeconds(2)),
-        () -> owner.request(id -> new ClientFrame.RemoveMember(id, chat, other.me())));
+        removal, () -> owner.request(id -> new ClientFrame.RemoveMember(id, chat, other.me())));
     for (int i = chance.between(0, 2); i > 0; i--) {
-      world.fibers.after(chance.upTo(SOON), fanout::moveOne);
-      world.fibers.after(chance.between(SOON, LATER), fanout::moveOne);
+      world.fibers.after(chance.between(SOON, LATER), () -> fanout.moveShardOf(chat.value()));
     }
     for (int i = chance.between(0, 3); i > 0; i--) {
       world.fibers.after(chance.upTo(SOON), () -> owner.say(chat, "text " + count++));

@@ -37,6 +37,9 @@ final class World implements Parts.Surroundings {
   /** Users: who next writes a subscription of one of them stands still before it. */
   final Set<UserId> ambushes = new HashSet<>();
 
+  /** Users: the next {@code subscribed} event of one of them is long on its way to the stream. */
+  final Set<UserId> slowJoins = new HashSet<>();
+
   final List<History.Send> sends = new ArrayList<>();
   private final Map<ChatId, Map<Position, Entry>> written = new LinkedHashMap<>();
   private final List<String> broken = new ArrayList<>();

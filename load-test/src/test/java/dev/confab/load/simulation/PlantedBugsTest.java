@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * with all that found it: docs/reliability.md has the table.
  */
 class PlantedBugsTest {
-  private static final int MAX_SEEDS = 60;
+  private static final int MAX_SEEDS = 150;
 
   private static final QuietLog QUIET = new QuietLog();
 
