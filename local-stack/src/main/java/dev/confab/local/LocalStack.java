@@ -102,7 +102,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /** The SDKs' default chain looks here; no service of this machine checks what it finds. */
-  private static void setCredentials() {
+  static void setCredentials() {
     System.setProperty("aws.accessKeyId", LocalEnvironment.CREDENTIAL);
     System.setProperty("aws.secretAccessKey", LocalEnvironment.CREDENTIAL);
   }
