@@ -1,6 +1,7 @@
 package dev.confab.consumer;
 
 import dev.confab.events.Bytes;
+import dev.confab.events.DeadLetter;
 import dev.confab.events.Position;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,7 +60,8 @@ record Deaggregation(String shardId, HashRange range) {
     return new Arrival(
         record,
         new Outcome.Unprocessable(
-            "Misrouted", "its partition key hashes into another shard than " + shardId));
+            DeadLetter.Failure.MISROUTED,
+            "its partition key hashes into another shard than " + shardId));
   }
 
   private StreamRecord record(WholeRecord whole, int index, String partitionKey, Bytes data) {

@@ -41,6 +41,9 @@ final class HostedRuns implements ShardCounts {
         ShardStart start = new ShardStart(shardId, range, lease, this);
         ShardRun run = new ShardRun(start, stage.open(start), ports);
         runs.add(run);
+        if (stopping) { // meanwhile: stop() may not have seen it
+          run.requestStop();
+        }
         return run;
       } catch (SdkException unreachable) {
         LOG.warn("{}: can't list the stream's shards (attempt {})", shardId, attempt, unreachable);
@@ -58,6 +61,11 @@ final class HostedRuns implements ShardCounts {
   void stop() {
     stopping = true;
     runs.forEach(ShardRun::requestStop);
+  }
+
+  /** Ends the process: memory has run out. */
+  void halt() {
+    ports.halt().run();
   }
 
   boolean isStopping() {

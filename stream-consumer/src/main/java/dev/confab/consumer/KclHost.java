@@ -104,16 +104,13 @@ public final class KclHost implements AutoCloseable {
             BETWEEN_LISTINGS.toMillis(),
             BETWEEN_LISTINGS.toMillis(),
             TimeUnit.MILLISECONDS);
-    Thread.ofPlatform()
-        .name("kcl-" + config.applicationName())
-        .uncaughtExceptionHandler((_, fault) -> fail(fault))
-        .start(this::schedule);
+    Thread.ofPlatform().name("kcl-" + config.applicationName()).start(this::schedule);
   }
 
   private void schedule() {
     try {
       scheduler.run();
-    } catch (RuntimeException fault) {
+    } catch (Throwable fault) { // KCL passes on an Error of any of its shards' threads
       fail(fault);
     } finally {
       started.countDown();

@@ -1,6 +1,5 @@
 package dev.confab.consumer;
 
-import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import software.amazon.kinesis.leases.Lease;
@@ -39,7 +38,6 @@ final class KclLease implements dev.confab.consumer.Lease {
    */
   void drop() {
     Lease lease = inMemory();
-    lost = true;
     if (lease != null) {
       coordinator.dropLease(lease);
     }
@@ -47,8 +45,6 @@ final class KclLease implements dev.confab.consumer.Lease {
 
   private @Nullable Lease inMemory() {
     Lease now = coordinator.getCurrentlyHeldLease(shardId);
-    return now != null && token != null && Objects.equals(token, now.concurrencyToken())
-        ? now
-        : null;
+    return now != null && token != null && token.equals(now.concurrencyToken()) ? now : null;
   }
 }

@@ -47,7 +47,9 @@ final class ShardProcessor implements ShardRecordProcessor {
       run = runs.begin(input.shardId(), taken);
     } catch (InterruptedException workerIsGone) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException fault) {
+    } catch (OutOfMemoryError noMemory) {
+      runs.halt();
+    } catch (Throwable fault) { // an Error would stop KCL's loop for all shards
       LOG.error("{}: can't begin; gives the shard up", input.shardId(), fault);
     }
   }
@@ -57,7 +59,7 @@ final class ShardProcessor implements ShardRecordProcessor {
     ShardRun current = run;
     if (current != null) {
       current.process(
-          input.records().stream().map(this::whole).toList(),
+          () -> input.records().stream().map(this::whole).toList(),
           new KclCheckpoints(input.checkpointer()));
     }
     if (current == null || current.isOver()) {
@@ -93,9 +95,12 @@ final class ShardProcessor implements ShardRecordProcessor {
 
   @Override
   public void shardEnded(ShardEndedInput input) {
+    boolean kept = run != null && run.shardEnded(new KclCheckpoints(input.checkpointer()));
     if (run != null) {
-      run.shardEnded(new KclCheckpoints(input.checkpointer()));
       runs.end(run);
+    }
+    if (!kept) {
+      giveUp(); // else KCL calls again without end, and the shard's children wait for it
     }
   }
 

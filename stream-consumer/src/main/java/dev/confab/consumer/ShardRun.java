@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,10 +116,15 @@ public final class ShardRun {
    *     checkpoint what came before
    */
   public void process(List<WholeRecord> records, Checkpoints checkpoints) {
+    process(() -> records, checkpoints);
+  }
+
+  /** The same, for records whose making may fail too: copying a batch takes memory. */
+  void process(Supplier<List<WholeRecord>> records, Checkpoints checkpoints) {
     guarded(
         () -> {
           List<Task> tasks = new ArrayList<>();
-          for (WholeRecord whole : records) {
+          for (WholeRecord whole : records.get()) {
             for (Arrival arrival : deaggregation.arrivals(whole)) {
               progress.begin(whole.sequenceNumber());
               tasks.add(new Task(arrival));
@@ -135,11 +141,12 @@ public final class ShardRun {
   /**
    * The shard has ended and all of its records went through {@link #process}. Returns when that is
    * kept, so that work on the shard's children can begin, or when the run is over.
+   *
+   * @return whether it is kept
    */
-  public void shardEnded(Checkpoints checkpoints) {
-    guarded(
+  public boolean shardEnded(Checkpoints checkpoints) {
+    return guarded(
         () -> {
-          goOnOrStop();
           if (progress.isUnfinished()) {
             throw new IllegalStateException("records are left at the end of the shard");
           }
@@ -154,7 +161,7 @@ public final class ShardRun {
   public void shutdownRequested(Checkpoints checkpoints) {
     end(State.STOPPED);
     try {
-      for (int i = 0; i < LAST_CHECKPOINT_ATTEMPTS && state != State.LOST; i++) {
+      for (int i = 0; i < LAST_CHECKPOINT_ATTEMPTS; i++) {
         if (i > 0) {
           ports.pause().pause(ports.retries().delayAfter(i));
         }
@@ -195,13 +202,18 @@ public final class ShardRun {
     void run() throws Stopped, InterruptedException;
   }
 
-  /** Lets nothing escape. Does nothing when the run is over. */
-  private void guarded(Work work) {
+  /**
+   * Lets nothing escape. Does nothing when the run is over.
+   *
+   * @return whether all of the work was done
+   */
+  private boolean guarded(Work work) {
     if (state != State.RUNNING) {
-      return;
+      return false;
     }
     try {
       work.run();
+      return true;
     } catch (Stopped over) {
       LOG.info("{}: the run is over: {}", shardId, state);
     } catch (InterruptedException workerIsGone) {
@@ -214,6 +226,7 @@ public final class ShardRun {
       LOG.error("{}: a fault of the run itself; gives the shard up", shardId, bug);
       end(State.STOPPED);
     }
+    return false;
   }
 
   private void end(State next) {

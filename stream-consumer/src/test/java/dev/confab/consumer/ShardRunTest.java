@@ -22,8 +22,10 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Each rule of hosting a stage, in time that only pauses move. */
+@Timeout(60) // what should end a wait and doesn't would wait for ever
 class ShardRunTest {
   private static final String SHARD = "shardId-000000000000";
   private static final Outcome POISON = new Outcome.Unprocessable("Malformed", "no text");
@@ -55,18 +57,6 @@ class ShardRunTest {
             time,
             Duration.ofSeconds(1),
             halts::incrementAndGet));
-  }
-
-  private record OneShard() implements ShardCounts {
-    @Override
-    public int owned() {
-      return 1;
-    }
-
-    @Override
-    public int open() {
-      return 1;
-    }
   }
 
   // What a stage is offered
@@ -170,24 +160,9 @@ class ShardRunTest {
   @Test
   void stageThatForgetsARecord_isTriedAgain() {
     AtomicInteger calls = new AtomicInteger();
-    ShardStage forgetful =
-        new ShardStage() {
-          @Override
-          public List<Outcome> process(List<StreamRecord> records) {
-            return calls.getAndIncrement() == 0 ? List.of() : List.of(Outcome.done());
-          }
 
-          @Override
-          public void parked(StreamRecord record) {}
-
-          @Override
-          public void close() {}
-        };
-    ShardRun forgetfulRun =
-        new ShardRun(
-            new ShardStart(SHARD, HashRange.all(), lease, new OneShard()), forgetful, ports());
-
-    forgetfulRun.process(List.of(whole(1, "a")), checkpoints);
+    runOf(_ -> calls.getAndIncrement() == 0 ? List.of() : List.of(Outcome.done()))
+        .process(List.of(whole(1, "a")), checkpoints);
 
     assertThat(calls).hasValue(2);
   }
@@ -215,13 +190,28 @@ class ShardRunTest {
   }
 
   @Test
+  void lostLease_isNeverCheckpointed_thoughSomethingWasDoneUnderIt() {
+    answerAlways("b", RETRY);
+    time.after(Duration.ofMillis(500), lease::lose); // sooner than a checkpoint is due
+
+    run.process(List.of(whole(1, "a"), whole(2, "b")), checkpoints);
+    run.shutdownRequested(checkpoints);
+
+    assertThat(run.isOver()).isTrue();
+    assertThat(checkpoints.calls()).isZero();
+  }
+
+  @Test
   void everyWait_asksForTheLeaseAtLeastOnceASecond() {
+    Instant start = time.instant();
     answerAlways("a", RETRY);
     time.after(Duration.ofHours(1), lease::lose);
 
     run.process(List.of(whole(1, "a")), checkpoints);
 
     assertThat(run.isOver()).isTrue();
+    assertThat(Duration.between(start, time.instant()))
+        .isLessThanOrEqualTo(Duration.ofHours(1).plus(ShardRun.LONGEST_SLICE));
     assertThat(pauses).allMatch(pause -> pause.compareTo(ShardRun.LONGEST_SLICE) <= 0);
     assertThat(pauses).hasSizeGreaterThan(3_600);
   }
@@ -345,12 +335,14 @@ class ShardRunTest {
 
   @Test
   void letter_tellsAttemptsAndTimes_andWhatTheRecordSaysOfItself() {
-    String json = "{\"type\":\"message\",\"chatId\":\"lobby\",\"traceId\":\"1-6789\"}";
+    String json =
+        " {\"type\":\"message\",\"chatId\":\"lobby\",\"traceId\":\"1-6789\",\"x\":\"é\"}\n";
     Instant first = time.instant();
     answerTimes(3, json, RETRY, POISON);
 
     run.process(List.of(whole(1, json)), checkpoints);
 
+    assertThat(letter().payload()).isEqualTo(new DeadLetter.Inline(bytes(json)));
     assertThat(letter().chatId()).isEqualTo(new ChatId("lobby"));
     assertThat(letter().traceId()).isEqualTo("1-6789");
     assertThat(letter().failure().attempts()).isEqualTo(4);
@@ -654,6 +646,44 @@ class ShardRunTest {
   }
 
   @Test
+  void interruptionOfTheStage_isNoFaultToTryAgain() {
+    ShardRun interrupted =
+        runOf(
+            _ -> {
+              throw new InterruptedException();
+            });
+
+    interrupted.process(List.of(whole(1, "a")), checkpoints);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(interrupted.isOver()).isTrue();
+    interrupted.shutdownRequested(checkpoints);
+    assertThat(checkpoints.calls()).isZero();
+  }
+
+  @Test
+  void interruptionOfTheLastCheckpoint_staysVisible() {
+    run.process(List.of(whole(1, "a")), checkpoints);
+    checkpoints.answer(new Checkpoints.Unavailable("throttled"));
+    Thread.currentThread().interrupt();
+
+    run.shutdownRequested(checkpoints);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(checkpoints.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void shardEnd_whileTheWorkerStops_isCheckpointedToo() {
+    run.process(List.of(whole(1, "a")), checkpoints);
+    run.requestStop();
+
+    assertThat(run.shardEnded(checkpoints)).isTrue();
+
+    assertThat(checkpoints.kept()).containsExactly(FakeCheckpoints.SHARD_END);
+  }
+
+  @Test
   void shardEnd_isAlwaysCheckpointed() {
     run.process(List.of(whole(1, "a")), checkpoints);
 
@@ -678,7 +708,7 @@ class ShardRunTest {
   void shardEnd_isGivenUpWhenTheLeaseMoved() {
     checkpoints.answer(new Checkpoints.LeaseMoved());
 
-    run.shardEnded(checkpoints);
+    assertThat(run.shardEnded(checkpoints)).isFalse();
 
     assertThat(checkpoints.calls()).isEqualTo(1);
     assertThat(run.isOver()).isTrue();
@@ -695,40 +725,81 @@ class ShardRunTest {
     assertThat(checkpoints.calls()).isZero();
   }
 
+  /** Nothing is unfinished here: what the run didn't take, it doesn't know of. */
   @Test
-  void stageThatFailsToClose_doesNotEscape() {
-    ShardStage stubborn =
-        new ShardStage() {
-          @Override
-          public List<Outcome> process(List<StreamRecord> records) {
-            return List.of();
-          }
+  void shardEnd_afterABatchThatWasNotTaken_isNotCheckpointed() {
+    run.shutdownRequested(checkpoints);
+    run.process(List.of(whole(1, "a")), checkpoints);
 
-          @Override
-          public void parked(StreamRecord record) {}
+    assertThat(run.shardEnded(checkpoints)).isFalse();
 
-          @Override
-          public void close() {
-            throw new IllegalStateException("stuck");
-          }
-        };
-    ShardRun stubbornRun =
-        new ShardRun(
-            new ShardStart(SHARD, HashRange.all(), lease, new OneShard()), stubborn, ports());
-
-    stubbornRun.leaseLost();
-
-    assertThat(stubbornRun.isOver()).isTrue();
+    assertThat(checkpoints.calls()).isZero();
   }
 
-  private RunPorts ports() {
-    return new RunPorts(
-        queue,
-        new Retries(Duration.ofMillis(100), Duration.ofSeconds(10), new Random(7)),
-        time,
-        time,
-        Duration.ofSeconds(1),
-        halts::incrementAndGet);
+  @Test
+  void stageThatFailsToClose_doesNotEscape() {
+    ShardRun stubborn =
+        runOf(
+            new OnlyProcesses() {
+              @Override
+              public List<Outcome> process(List<StreamRecord> records) {
+                return List.of();
+              }
+
+              @Override
+              public void close() {
+                throw new IllegalStateException("stuck");
+              }
+            });
+
+    stubborn.leaseLost();
+
+    assertThat(stubborn.isOver()).isTrue();
+  }
+
+  @Test
+  void checkpointThatThrows_givesTheShardUp_andDoesNotEscape() {
+    Checkpoints broken =
+        new Checkpoints() {
+          @Override
+          public Result upTo(String sequenceNumber) {
+            throw new IllegalStateException("fault");
+          }
+
+          @Override
+          public Result shardEnd() {
+            throw new IllegalStateException("fault");
+          }
+        };
+    run.process(List.of(whole(1, "a")), broken);
+    time.pass(MINUTE);
+
+    run.process(List.of(), broken);
+
+    assertThat(run.isOver()).isTrue();
+    run.shutdownRequested(broken);
+    assertThat(checkpoints.calls()).isZero();
+  }
+
+  private interface OnlyProcesses extends ShardStage {
+    @Override
+    default void parked(StreamRecord record) {}
+
+    @Override
+    default void close() {}
+  }
+
+  private ShardRun runOf(OnlyProcesses other) {
+    return new ShardRun(
+        new ShardStart(SHARD, HashRange.all(), lease, new OneShard()),
+        other,
+        new RunPorts(
+            queue,
+            new Retries(Duration.ofMillis(100), Duration.ofSeconds(10), new Random(7)),
+            time,
+            time,
+            Duration.ofSeconds(1),
+            halts::incrementAndGet));
   }
 
   /** What has been kept, once the run has had its last chance to keep something. */

@@ -1,50 +1,22 @@
 package dev.confab.consumer;
 
+import static dev.confab.consumer.ListedShards.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
-import software.amazon.awssdk.services.kinesis.model.HashKeyRange;
 import software.amazon.awssdk.services.kinesis.model.ListShardsRequest;
-import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
-import software.amazon.awssdk.services.kinesis.model.SequenceNumberRange;
 import software.amazon.awssdk.services.kinesis.model.Shard;
 import software.amazon.awssdk.services.kinesis.model.ShardFilterType;
 
 class StreamShardsTest {
-  private final List<Shard> inStream = new ArrayList<>();
-  private final List<ListShardsRequest> requests = new ArrayList<>();
-  private final StreamShards shards = new StreamShards(new OneShardAPage(), "chat");
-
-  /** Kinesis, of which only the one call is there. */
-  private final class OneShardAPage implements KinesisAsyncClient {
-    @Override
-    public CompletableFuture<ListShardsResponse> listShards(ListShardsRequest request) {
-      requests.add(request);
-      if (inStream.isEmpty()) {
-        return CompletableFuture.failedFuture(
-            ResourceNotFoundException.builder().message("no such stream").build());
-      }
-      int page = request.nextToken() == null ? 0 : Integer.parseInt(request.nextToken());
-      String next = page + 1 < inStream.size() ? String.valueOf(page + 1) : null;
-      return CompletableFuture.completedFuture(
-          ListShardsResponse.builder().shards(inStream.get(page)).nextToken(next).build());
-    }
-
-    @Override
-    public String serviceName() {
-      return SERVICE_NAME;
-    }
-
-    @Override
-    public void close() {}
-  }
+  private final ListedShards kinesis = new ListedShards();
+  private final List<Shard> inStream = kinesis.inStream;
+  private final List<ListShardsRequest> requests = kinesis.requests;
+  private final StreamShards shards = new StreamShards(kinesis, "chat");
 
   @Test
   void range_isThatOfTheShard_onWhateverPageItStands() {
@@ -121,20 +93,6 @@ class StreamShardsTest {
   @Test
   void streamThatIsNotThere_saysSo() {
     assertThatThrownBy(shards::refresh).isInstanceOf(ResourceNotFoundException.class);
-  }
-
-  private static Shard shard(
-      String id, String firstHash, String lastHash, String start, @Nullable String end) {
-    return Shard.builder()
-        .shardId(id)
-        .hashKeyRange(
-            HashKeyRange.builder().startingHashKey(firstHash).endingHashKey(lastHash).build())
-        .sequenceNumberRange(
-            SequenceNumberRange.builder()
-                .startingSequenceNumber(start)
-                .endingSequenceNumber(end)
-                .build())
-        .build();
   }
 
   private static Shard child(
