@@ -1,8 +1,7 @@
 package dev.confab.consumer;
 
-import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,24 +9,21 @@ import org.jspecify.annotations.Nullable;
  * is done or parked. For one thread.
  */
 final class Progress {
-  private final ArrayDeque<String> inOrder = new ArrayDeque<>();
-  private final Map<String, Integer> unfinishedParts = new HashMap<>();
+  /** Of each whole record that no checkpoint may pass yet, in the stream's order. */
+  private final SequencedMap<String, Integer> unfinishedParts = new LinkedHashMap<>();
+
   private @Nullable String passable;
 
   /** A part of a whole record is to be worked on. Whole records begin in the stream's order. */
   void begin(String sequenceNumber) {
-    if (unfinishedParts.merge(sequenceNumber, 1, Integer::sum) == 1) {
-      inOrder.add(sequenceNumber);
-    }
+    unfinishedParts.merge(sequenceNumber, 1, Integer::sum);
   }
 
   /** A part that began is done or parked. */
   void finish(String sequenceNumber) {
     unfinishedParts.merge(sequenceNumber, -1, Integer::sum);
-    while (!inOrder.isEmpty() && unfinishedParts.getOrDefault(inOrder.peek(), 0) == 0) {
-      String whole = inOrder.remove();
-      unfinishedParts.remove(whole);
-      passable = whole;
+    while (!unfinishedParts.isEmpty() && unfinishedParts.firstEntry().getValue() == 0) {
+      passable = unfinishedParts.pollFirstEntry().getKey();
     }
   }
 
@@ -38,6 +34,6 @@ final class Progress {
 
   /** Whether anything that began isn't finished. */
   boolean isUnfinished() {
-    return !inOrder.isEmpty();
+    return !unfinishedParts.isEmpty();
   }
 }

@@ -164,6 +164,9 @@ class DeaggregationTest {
   void recordWithoutKeyOrData_isADefect() {
     assertMalformed(Aggregates.framed(new byte[] {3 << 3 | 2, 0}), "lacks");
     assertMalformed(Aggregates.framed(new byte[] {3 << 3 | 2, 2, 1 << 3, 0}), "lacks");
+    byte[] table = {1 << 3 | 2, 1, 'k'};
+    byte[] dataAlone = {3 << 3 | 2, 3, 3 << 3 | 2, 1, 'x'};
+    assertMalformed(Aggregates.framed(concat(table, dataAlone)), "lacks");
   }
 
   @Test
@@ -183,7 +186,10 @@ class DeaggregationTest {
     assertMalformed(Aggregates.framed(new byte[] {(byte) string, -1, -1, -1, -1, 15}), "");
     assertMalformed(Aggregates.framed(new byte[] {3 << 3 | 2, -1, -1, -1, -1, 15}), "");
     assertMalformed(Aggregates.framed(new byte[] {0}), "");
-    assertMalformed(Aggregates.framed(new byte[] {9 << 3 | 4}), "");
+    byte[] endOfNoGroup = {9 << 3 | 4};
+    byte[] good = {1 << 3 | 2, 1, 'k', 3 << 3 | 2, 5, 1 << 3, 0, 3 << 3 | 2, 1, 'x'};
+    assertMalformed(Aggregates.framed(concat(good, endOfNoGroup)), "");
+    assertMalformed(Aggregates.framed(concat(endOfNoGroup, good)), "");
   }
 
   @Test
@@ -202,6 +208,16 @@ class DeaggregationTest {
     }
     assertThat(everything.arrivals(whole("k", framed(message)))).hasSize(Aggregate.MAX_RECORDS);
     assertMalformed(framed(message.addRecords(record)), "more than");
+  }
+
+  @Test
+  void moreKeysThanCanBeReal_areOneDefect() {
+    AggregatedRecord.Builder message =
+        AggregatedRecord.newBuilder().addRecords(record(0, "x")).addPartitionKeyTable("k");
+    for (int i = 0; i < Aggregate.MAX_RECORDS; i++) {
+      message.addPartitionKeyTableBytes(ByteString.EMPTY);
+    }
+    assertMalformed(framed(message), "more than");
   }
 
   /** Whatever bytes lie in the frame, they all come out again. */

@@ -217,24 +217,38 @@ class KclHostIT {
   }
 
   @Test
-  void gracefulStop_whileAServiceIsDown_doesNotWaitForIt() {
+  void gracefulStop_whileAServiceIsDown_doesNotWaitForIt_andKeepsWhatIsDone() {
     LocalAws aws = aws(1);
     AtomicBoolean asked = new AtomicBoolean();
     stage.answer(
-        _ -> {
+        record -> {
+          if (!record.partitionKey().equals("stuck")) {
+            return Outcome.done();
+          }
           asked.set(true);
           return RETRY;
         });
-    put(aws, "lobby", "1");
-    KclHost first = worker(aws, Retrieval.POLLING, "a", queue(aws));
+    PutRecordResponse done = put(aws, "lobby", "1");
+    put(aws, "stuck", "1");
+    RunPorts real = ports(queue(aws));
+    RunPorts onlyAtTheEnd =
+        new RunPorts(
+            real.deadLetters(),
+            real.retries(),
+            real.pause(),
+            real.clock(),
+            Duration.ofHours(1),
+            real.halt());
+    KclHost first = worker(aws, Retrieval.POLLING, "a", onlyAtTheEnd);
     await().atMost(PATIENCE).until(asked::get);
 
     first.close();
 
-    assertThat(checkpoint(aws)).isEqualTo("TRIM_HORIZON");
+    assertThat(checkpoint(aws)).isEqualTo(done.sequenceNumber());
     stage.answer(_ -> Outcome.done());
     worker(aws, Retrieval.POLLING, "b", queue(aws));
-    await().atMost(PATIENCE).until(() -> stage.textsOf("lobby").equals(numbers(1)));
+    await().atMost(PATIENCE).until(() -> stage.textsOf("stuck").equals(numbers(1)));
+    assertThat(stage.textsOf("lobby")).containsExactly("1");
   }
 
   /** Nothing tells a worker that its lease was taken while it waits: it has to look. */
@@ -315,10 +329,14 @@ class KclHostIT {
   }
 
   private KclHost worker(LocalAws aws, Retrieval retrieval, String workerId, DeadLetters queue) {
+    return worker(aws, retrieval, workerId, ports(queue));
+  }
+
+  private KclHost worker(LocalAws aws, Retrieval retrieval, String workerId, RunPorts ports) {
     Map<String, String> environment = aws.environment();
     environment.put("RETRIEVAL", retrieval == Retrieval.POLLING ? "polling" : "fanout");
     environment.put("WORKER_ID", workerId);
-    KclHost host = KclHost.start(config(environment), stage, ports(queue));
+    KclHost host = KclHost.start(config(environment), stage, ports);
     open.add(host);
     return host;
   }

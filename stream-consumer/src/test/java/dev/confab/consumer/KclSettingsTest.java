@@ -10,14 +10,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
+import software.amazon.kinesis.common.InitialPositionInStream;
 import software.amazon.kinesis.leases.LeaseManagementConfig;
 
-/** What has to hold between the settings that decide how soon a dead worker is replaced. */
+/** Where reading begins, and how soon a dead worker is replaced. */
 class KclSettingsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"PT3S", "PT10S", "PT5M"})
-  void silentWorker_isSeenWithinTheFailover(String text) {
+  void readingBeginsWithEverything_andASilentWorkerIsSeenWithinTheFailover(String text) {
     Duration failover = Duration.parse(text);
     AwsConfig aws = new AwsConfig(Region.US_EAST_1, URI.create("http://localhost:1"), null, null);
     ConsumerConfig config =
@@ -26,6 +27,8 @@ class KclSettingsTest {
         DynamoDbAsyncClient dynamoDb = aws.newLeaseClient()) {
       LeaseManagementConfig leases = KclSettings.leases(config, kinesis, dynamoDb);
 
+      assertThat(leases.initialPositionInStream().getInitialPositionInStream())
+          .isEqualTo(InitialPositionInStream.TRIM_HORIZON); // LATEST skips what was accepted before
       long millis = failover.toMillis();
       assertThat(leases.failoverTimeMillis()).isEqualTo(millis);
       assertThat(leases.leaseAssignmentIntervalMillis()).isBetween(1_000L, millis / 2);

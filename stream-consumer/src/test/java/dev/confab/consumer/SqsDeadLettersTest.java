@@ -69,8 +69,9 @@ class SqsDeadLettersTest {
   void entryThatFailed_isRefused_thoughTheCallSucceeded() {
     DeadLetters queue = queue(entry -> entry.id().equals("1") ? "InternalError" : "");
 
-    assertThat(queue.send(letters(3)))
-        .isEqualTo(new DeadLetters.Refused(List.of(letters(3).get(1)), "InternalError: busy"));
+    assertThat(queue.send(letters(11)))
+        .isEqualTo(new DeadLetters.Refused(List.of(letters(11).get(1)), "InternalError: busy"));
+    assertThat(batches).hasSize(2); // no reason to hold back the others
   }
 
   @Test
