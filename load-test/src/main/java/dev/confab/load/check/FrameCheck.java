@@ -10,9 +10,11 @@ import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what reached each connection with what its subscription and the chain allow. */
@@ -214,8 +216,9 @@ final class FrameCheck {
         report.add(Finding.MISORDERED, "%s, %s: in history".formatted(chatId, shown.get(i)));
       }
     }
+    Set<Position> all = new HashSet<>(shown);
     for (Truth.Place place : promised(question, run, shown)) {
-      if (!shown.contains(place.position()) && !isHidden(place)) {
+      if (!all.contains(place.position()) && !isHidden(place)) {
         report.add(
             Finding.SILENT_GAP,
             "%s, %s: a page of history (%s, through %s) passes over it"

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The real parts stand whatever befalls them, and a seed is a run. */
 class SimulationTest {
-  private static final int SEEDS = 150;
+  private static final int SEEDS = 80;
   private static final int AT_ONCE = 2;
 
   private static final QuietLog QUIET = new QuietLog();
