@@ -84,7 +84,9 @@ class ContainerImagesIT {
     LocalStack.setCredentials();
     Gateway gateway = started(Gateway.bind(GatewayConfig.onLoopback(0)));
     EmbeddedServices services =
-        started(EmbeddedServices.start(LocalOptions.anyPorts(Path.of("../template.yaml"))));
+        started(
+            EmbeddedServices.start(
+                LocalOptions.anyPorts(Path.of("../template.yaml")), Clock.systemUTC()));
     Map<String, String> environment =
         LocalEnvironment.of(
             gateway.port(), services.kinesis().port(), services.dynamoDbPort(), services.sqsPort());
