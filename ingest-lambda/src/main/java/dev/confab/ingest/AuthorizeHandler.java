@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.Map;
+import org.crac.Core;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +23,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class AuthorizeHandler implements RequestStreamHandler {
+  private static final int NOBODYS_SIGNATURE_BYTES = 256;
+
   private final Authorizer authorizer;
+  private final AuthorizerConfig config;
   private final Clock clock;
+
+  /** Held here, since whoever tells of the snapshot holds it weakly. */
+  private @Nullable Priming priming;
 
   /** For Lambda. */
   public AuthorizeHandler() {
     this(System.getenv());
+    priming = priming();
+    Core.getGlobalContext().register(priming);
   }
 
   /**
@@ -46,6 +56,7 @@ public final class AuthorizeHandler implements RequestStreamHandler {
 
   AuthorizeHandler(AuthorizerConfig config, Jwks jwks, Clock clock) {
     SigningKeys keys = new SigningKeys(jwks, config.algorithm(), clock);
+    this.config = config;
     this.clock = clock;
     this.authorizer = new Authorizer(config, new Tokens(config, keys, clock));
   }
@@ -66,6 +77,33 @@ public final class AuthorizeHandler implements RequestStreamHandler {
     }
     String answer = answer(request, log);
     output.write(answer.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A token of the issuer's look that nobody signed, so that its keys are asked for. */
+  Priming priming() {
+    String token = nobodysToken(config.algorithm().getName());
+    return new Priming(
+        this,
+        _ ->
+            JsonText.object(
+                json -> {
+                  json.writeStringField("methodArn", Priming.NOBODY);
+                  json.writeObjectFieldStart("queryStringParameters");
+                  json.writeStringField("token", token);
+                  json.writeEndObject();
+                }),
+        () -> {},
+        clock);
+  }
+
+  private static String nobodysToken(String algorithm) {
+    Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
+    String header = "{\"alg\":\"%s\",\"kid\":\"%s\"}".formatted(algorithm, Priming.NOBODY);
+    return base64.encodeToString(header.getBytes(StandardCharsets.UTF_8))
+        + "."
+        + base64.encodeToString("{}".getBytes(StandardCharsets.UTF_8))
+        + "."
+        + base64.encodeToString(new byte[NOBODYS_SIGNATURE_BYTES]);
   }
 
   private String answer(AuthorizerRequest request, Log log) {

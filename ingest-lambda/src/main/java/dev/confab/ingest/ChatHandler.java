@@ -1,5 +1,6 @@
 package dev.confab.ingest;
 
+import java.time.Clock;
 import java.util.Map;
 
 /** The function behind the routes about chats and who is in them, and behind {@code $default}. */
@@ -8,6 +9,7 @@ public final class ChatHandler extends RouteHandler {
   /** For Lambda. */
   public ChatHandler() {
     this(System.getenv());
+    handleBeforeSnapshot(priming());
   }
 
   /**
@@ -18,6 +20,15 @@ public final class ChatHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public ChatHandler(Map<String, String> environment) {
-    super(Ingest.routes(environment));
+    super(Ingest.parts(environment));
+  }
+
+  /** The event of a chat that is not there. */
+  Priming priming() {
+    return new Priming(
+        this,
+        Priming.frame("MESSAGE", "join", "{\"action\":\"join\",\"chatId\":\"confab-priming\"}"),
+        primeStream,
+        Clock.systemUTC());
   }
 }

@@ -1,5 +1,6 @@
 package dev.confab.ingest;
 
+import java.time.Clock;
 import java.util.Map;
 
 /** The function behind {@code $connect} and {@code $disconnect}. */
@@ -8,6 +9,7 @@ public final class ConnectionHandler extends RouteHandler {
   /** For Lambda. */
   public ConnectionHandler() {
     this(System.getenv());
+    handleBeforeSnapshot(priming());
   }
 
   /**
@@ -18,6 +20,12 @@ public final class ConnectionHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public ConnectionHandler(Map<String, String> environment) {
-    super(Ingest.routes(environment));
+    super(Ingest.parts(environment));
+  }
+
+  /** The event of a connection that is not there; $connect would write. */
+  Priming priming() {
+    return new Priming(
+        this, Priming.frame("DISCONNECT", "$disconnect", ""), () -> {}, Clock.systemUTC());
   }
 }

@@ -1,5 +1,6 @@
 package dev.confab.ingest;
 
+import java.time.Clock;
 import java.util.Map;
 
 /** The function behind {@code history}, {@code myMessages} and {@code sync}. */
@@ -8,6 +9,7 @@ public final class HistoryHandler extends RouteHandler {
   /** For Lambda. */
   public HistoryHandler() {
     this(System.getenv());
+    handleBeforeSnapshot(priming());
   }
 
   /**
@@ -18,6 +20,18 @@ public final class HistoryHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public HistoryHandler(Map<String, String> environment) {
-    super(Ingest.routes(environment));
+    super(Ingest.parts(environment));
+  }
+
+  /** The event of a chat that is not there. */
+  Priming priming() {
+    return new Priming(
+        this,
+        Priming.frame(
+            "MESSAGE",
+            "history",
+            "{\"action\":\"history\",\"chatId\":\"confab-priming\",\"after\":\"START\",\"limit\":1}"),
+        () -> {},
+        Clock.systemUTC());
   }
 }

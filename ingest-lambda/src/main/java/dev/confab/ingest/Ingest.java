@@ -38,8 +38,16 @@ final class Ingest {
    *
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
-  static Routes routes(Map<String, String> environment) {
+  static Parts parts(Map<String, String> environment) {
     IngestConfig config = IngestConfig.from(environment);
+    KinesisStream stream = new KinesisStream(kinesis(config), config.streamName());
+    return new Parts(routes(config, stream), stream);
+  }
+
+  /** The routes, and the stream that they put on. */
+  record Parts(Routes routes, KinesisStream stream) {}
+
+  private static Routes routes(IngestConfig config, KinesisStream stream) {
     Clock clock = Clock.systemUTC();
     Executor executor = Executors.newVirtualThreadPerTaskExecutor();
     ChatTable table =
@@ -49,7 +57,6 @@ final class Ingest {
             executor,
             Retries.ATTEMPT_TIMEOUT,
             TABLE_CALL_TIMEOUT);
-    Stream stream = new KinesisStream(kinesis(config), config.streamName());
     // Seeded when it is used: made once, it would be the same in every copy of a SnapStart
     // snapshot.
     RandomGenerator random = () -> new SplittableRandom(System.nanoTime()).nextLong();

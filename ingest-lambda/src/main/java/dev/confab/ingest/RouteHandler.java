@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.crac.Core;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A function behind some of the API's routes. Each of its subclasses answers every event alike, so
@@ -17,9 +19,28 @@ import java.nio.charset.StandardCharsets;
  */
 abstract class RouteHandler implements RequestStreamHandler {
   private final Routes routes;
+  final Runnable primeStream;
+
+  /** Held here, since whoever tells of the snapshot holds it weakly. */
+  private @Nullable Priming priming;
 
   RouteHandler(Routes routes) {
+    this(routes, () -> {});
+  }
+
+  RouteHandler(Ingest.Parts parts) {
+    this(parts.routes(), parts.stream()::prime);
+  }
+
+  private RouteHandler(Routes routes, Runnable primeStream) {
     this.routes = routes;
+    this.primeStream = primeStream;
+  }
+
+  /** For Lambda: has it handled before the snapshot. */
+  final void handleBeforeSnapshot(Priming primed) {
+    priming = primed;
+    Core.getGlobalContext().register(priming);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.confab.ingest;
 
+import java.time.Clock;
 import java.util.Map;
 
 /** The function behind {@code sendMessage}. */
@@ -8,6 +9,7 @@ public final class SendMessageHandler extends RouteHandler {
   /** For Lambda. */
   public SendMessageHandler() {
     this(System.getenv());
+    handleBeforeSnapshot(priming());
   }
 
   /**
@@ -18,6 +20,21 @@ public final class SendMessageHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public SendMessageHandler(Map<String, String> environment) {
-    super(Ingest.routes(environment));
+    super(Ingest.parts(environment));
+  }
+
+  /** The event to a chat that is not there, which is refused after the table was asked. */
+  Priming priming() {
+    return new Priming(
+        this,
+        Priming.frame(
+            "MESSAGE",
+            "sendMessage",
+            """
+            {"action":"sendMessage","chatId":"confab-priming","clientMessageId":"confab-priming",\
+            "text":"hello"}\
+            """),
+        primeStream,
+        Clock.systemUTC());
   }
 }
