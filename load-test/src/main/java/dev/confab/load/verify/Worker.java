@@ -106,11 +106,15 @@ final class Worker implements AutoCloseable {
         .start();
   }
 
-  /** SIGKILL, now or at the next such point; it is started again at once. */
+  /**
+   * SIGKILL, now or at the next such point; it is started again at once. One that waits for another
+   * point dies first where it is.
+   */
   void kill(KillPoint at) {
-    if (at == KillPoint.ANYWHERE) {
+    if (at == KillPoint.ANYWHERE || isDoomed()) {
       kill();
-    } else {
+    }
+    if (at != KillPoint.ANYWHERE) {
       writesUntilKill.set(at == KillPoint.MID_BATCH ? 1 : 0);
       armed = at;
     }
