@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one task for each item of a list, a bounded number at once, begun in the list's order. With
@@ -27,32 +29,43 @@ final class SideBySide {
    * Returns when every task that began has ended, even if it is interrupted meanwhile.
    *
    * @param goOn asked before each item; false leaves out the rest
-   * @param task throws nothing that the caller must know of
+   * @param task throws no exception that the caller must know of
    * @return whether each item had its task
+   * @throws Error what a task threw: one that says that memory has run out has to reach whoever
+   *     halts the process
    */
   <T> boolean forEach(List<T> items, BooleanSupplier goOn, Consumer<T> task)
       throws InterruptedException {
+    AtomicReference<@Nullable Error> error = new AtomicReference<>();
+    boolean isWhole = true;
     try {
       for (T item : items) {
         if (!goOn.getAsBoolean()) {
-          return false;
+          isWhole = false;
+          break;
         }
         free.acquire();
-        begin(item, task);
+        begin(item, task, error);
       }
-      return true;
     } finally {
       free.acquireUninterruptibly(max);
       free.release(max);
     }
+    Error first = error.get();
+    if (first != null) {
+      throw first;
+    }
+    return isWhole;
   }
 
-  private <T> void begin(T item, Consumer<T> task) {
+  private <T> void begin(T item, Consumer<T> task, AtomicReference<@Nullable Error> error) {
     try {
       executor.execute(
           () -> {
             try {
               task.accept(item);
+            } catch (Error fault) {
+              error.compareAndSet(null, fault);
             } finally {
               free.release();
             }

@@ -1,6 +1,7 @@
 package dev.confab.fanout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.consumer.FakeLease;
 import dev.confab.consumer.HashRange;
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,18 +110,27 @@ class PushRoundsTest {
 
   @Test
   void connections_arePushedToSideBySideWithinABound() throws Exception {
-    AtomicInteger inFlight = new AtomicInteger();
-    AtomicInteger most = new AtomicInteger();
     CountDownLatch full = new CountDownLatch(PushRounds.MAX_IN_FLIGHT);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    AtomicInteger begun = new AtomicInteger();
     pushes.whileInFlight(
         () -> {
-          most.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+          begun.incrementAndGet();
           full.countDown();
-          await(full);
-          inFlight.decrementAndGet();
+          await(mayEnd);
         });
-    rounds(pushes).deliver(outboxes(200, 1));
-    assertThat(most.get()).isEqualTo(PushRounds.MAX_IN_FLIGHT);
+    List<Outbox> outboxes = outboxes(200, 1);
+    FutureTask<PushRounds.Result> delivery =
+        new FutureTask<>(() -> rounds(pushes).deliver(outboxes));
+    Thread caller = Thread.ofPlatform().start(delivery);
+    full.await();
+    while (caller.getState() != Thread.State.WAITING) { // for one of them to end
+      Thread.onSpinWait();
+    }
+    assertThat(begun.get()).isEqualTo(PushRounds.MAX_IN_FLIGHT);
+    mayEnd.countDown();
+    assertThat(delivery.get()).isEqualTo(new PushRounds.Ended());
+    assertThat(begun.get()).isEqualTo(200);
   }
 
   @Test
@@ -144,6 +155,16 @@ class PushRoundsTest {
     assertThat(outboxes.get(0).failure()).isNotNull();
     assertThat(outboxes.get(0).undelivered()).hasSize(1);
     assertThat(outboxes.get(1).undelivered()).isEmpty();
+  }
+
+  @Test
+  void memoryThatRunsOutInAPush_reachesWhoeverHaltsTheProcess() {
+    pushes.whileInFlight(
+        () -> {
+          throw new OutOfMemoryError();
+        });
+    List<Outbox> outboxes = outboxes(2, 1);
+    assertThatThrownBy(() -> rounds(pushes).deliver(outboxes)).isInstanceOf(OutOfMemoryError.class);
   }
 
   private static void await(CountDownLatch latch) {

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SideBySideTest {
   private static final List<Integer> HUNDRED = IntStream.range(0, 100).boxed().toList();
@@ -66,6 +67,29 @@ class SideBySideTest {
                   });
       assertThat(all).isFalse();
       assertThat(ended.get()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what leaks is waited for
+  void whatATaskThrows_endsNoOther_andAnErrorReachesTheCaller() throws Exception {
+    AtomicInteger ran = new AtomicInteger();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      SideBySide sideBySide = new SideBySide(threads, 8);
+      assertThatThrownBy(
+              () ->
+                  sideBySide.forEach(
+                      HUNDRED,
+                      () -> true,
+                      item -> {
+                        ran.incrementAndGet();
+                        if (item == 50) {
+                          throw new OutOfMemoryError("no memory");
+                        }
+                      }))
+          .isInstanceOf(OutOfMemoryError.class);
+      assertThat(ran.get()).isEqualTo(100);
+      assertThat(sideBySide.forEach(HUNDRED, () -> true, _ -> {})).isTrue();
     }
   }
 
