@@ -226,11 +226,10 @@ final class FanoutShard implements ShardStage {
       Instant arrivedAt,
       ChatEvent.MessageSent sent,
       ChatFrames frames) {
-    boolean isLive = isLive(arrivedAt);
-    if (isLive && chat.hasPushedOriginalOf(sent, arrivedAt)) {
+    if (chat.hasPushedOriginalOf(sent, arrivedAt)) {
       return; // a marker in the table, which readers needn't hold: the chain passes over it
     }
-    if (isLive) {
+    if (isLive(arrivedAt)) {
       frames.message(
           Entry.Posted.of(position, chat.newest(), sent),
           subscribing.receivers(chat, position, arrivedAt));

@@ -61,8 +61,6 @@ final class RateShare {
 
   /** One shard's part at least: whoever processes a batch holds a lease, whatever was last seen. */
   private double rateOf(ShardCounts counts) {
-    int owned = Math.max(1, counts.owned());
-    int open = Math.max(owned, counts.open());
-    return ratePerSecond * owned / open;
+    return ratePerSecond * Math.max(1, counts.owned()) / counts.open();
   }
 }

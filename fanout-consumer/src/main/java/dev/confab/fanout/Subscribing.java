@@ -355,9 +355,7 @@ final class Subscribing {
   void take(LiveChat chat, TableWrites.Held held, ChatFrames frames) {
     Subscribers subscribers = chat.subscribers();
     Subscription inTable = held.inTable();
-    if (subscribers == null
-        || inTable.equals(held.change())
-        || !held.change().equals(subscribers.of(inTable.connectionId()))) {
+    if (subscribers == null || inTable.equals(held.change())) {
       return;
     }
     subscribers.take(inTable);

@@ -126,7 +126,6 @@ final class TableWrites {
    * @param ended one for each connection and chat
    */
   void writeGone(Map<ChatId, List<Subscription>> ended) throws InterruptedException {
-    fault = null;
     List<Runnable> puts = new ArrayList<>();
     ended.forEach(
         (chatId, all) ->

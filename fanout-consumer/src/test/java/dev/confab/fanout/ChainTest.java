@@ -3,6 +3,7 @@ package dev.confab.fanout;
 import static dev.confab.fanout.FanoutWorld.LOBBY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.confab.consumer.Outcome;
 import dev.confab.consumer.StreamRecord;
 import dev.confab.events.Bytes;
 import dev.confab.events.ChatEvent;
@@ -10,7 +11,9 @@ import dev.confab.events.ChatId;
 import dev.confab.events.ConnectionId;
 import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
+import dev.confab.table.Faults;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -144,8 +147,10 @@ class ChainTest {
   @Test
   void aResendOfWhatWasTooOldToPush_isPushed() throws Exception {
     StreamRecord original = world.say("c-1");
-    world.time.pass(FanoutShard.LIVE.plusMillis(1));
-    world.process(original, world.resend("c-1"));
+    world.time.pass(RecentIds.WINDOW.minusMinutes(1));
+    StreamRecord resend = world.resend("c-1");
+    world.time.pass(FanoutShard.LIVE.minus(RecentIds.WINDOW).plusMinutes(1).plusMillis(1));
+    world.process(original, resend);
     assertThat(world.texts("b1")).containsExactly("text of c-1");
     assertThat(world.messages("b1").getFirst().resend()).isTrue();
   }
@@ -206,15 +211,46 @@ class ChainTest {
     world.takeOver(new FanoutStage.Settings(10_000, 5_000, 20));
     StreamRecord last = world.say("c-1");
     world.process(last);
+    world.tableCalls.clear();
     for (int i = 0; i < 20; i++) {
       world.process(world.say(new ChatId("other-" + i), "d-1"));
       last = world.say(LOBBY, "c-1");
       world.process(last);
     }
-    world.tableCalls.clear();
     world.process(world.say("c-2"));
-    assertThat(world.tableCalls).isEmpty();
+    assertThat(world.tableCalls).as("one for each of the others").hasSize(20);
     assertThat(world.prevs("b1").getLast()).isEqualTo(last.position());
+  }
+
+  /** An event applied again would be pushed again. */
+  @Test
+  void aChatWhoseBatchIsNotDone_isNotForgotten() throws Exception {
+    world.takeOver(new FanoutStage.Settings(10_000, 5_000, 1));
+    List<StreamRecord> batch = List.of(world.say("c-1"), world.say("c-2"));
+    world.pushes.fail(_ -> InMemoryPushes.Fault.NEVER);
+    for (int i = 0; i < 3; i++) {
+      assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    }
+    world.pushes.fail(_ -> InMemoryPushes.Fault.NONE);
+    world.process(batch.get(0), batch.get(1));
+    assertThat(world.texts("b1")).containsExactly("text of c-1", "text of c-2");
+  }
+
+  /** Persist stores it, so that readers must see a place where they got nothing. */
+  @Test
+  void aMessageOnWhichTheFanoutHasAFault_isAPlaceInTheChain() throws Exception {
+    world.process(world.say("c-1"));
+    world.takeOver();
+    StreamRecord unlucky = world.say("c-2");
+    world.failTable(
+        _ -> {
+          throw new IllegalStateException("a fault of ours");
+        });
+    assertThat(world.offer(List.of(unlucky)).getFirst()).isInstanceOf(Outcome.Unprocessable.class);
+    world.failTable(Faults.NONE);
+    world.process(world.say("c-3"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1", "text of c-3");
+    assertThat(world.prevs("b1")).containsExactly(null, unlucky.position());
   }
 
   // Frames.

@@ -11,10 +11,13 @@ import dev.confab.events.ConnectionId;
 import dev.confab.events.DeadLetter.PushLetter;
 import dev.confab.fanout.InMemoryPushes.Fault;
 import dev.confab.table.Faults;
+import dev.confab.table.TableCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,9 +98,41 @@ class DeliveryTest {
   @Test
   void goneBeforeItsJoined_endsInMemoryToo() throws Exception {
     world.member(LOBBY, "kim");
-    world.process(world.record(world.subscribe(LOBBY, "kim", "k1"))); // 410
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "kim", "k1"));
+    world.tableCalls.clear();
+    world.process(subscribed); // 410
+    assertThat(world.tableCalls)
+        .as("an interval can't end where it begins")
+        .containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
     world.process(world.say("c-1"));
     assertThat(postsTo(new ConnectionId("k1"))).isEqualTo(1);
+  }
+
+  /** Moved on, the end would cover what was said after the removal. */
+  @Test
+  void goneAfterItsInterval_leavesTheEndWhereItIs() throws Exception {
+    world.pushes.disconnect(BAD);
+    StreamRecord removed = world.record(world.removed(LOBBY, "eve", 1));
+    world.process(removed, world.say("c-1"));
+    assertThat(world.table.subscriptions().of(LOBBY, world.time.instant()))
+        .filteredOn(one -> one.connectionId().equals(BAD))
+        .singleElement()
+        .satisfies(one -> assertThat(one.until()).isEqualTo(removed.position()));
+  }
+
+  @Test
+  void goneAfterAFrameThatWasTooLarge_leavesNoLetter() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    world.pushes.fail(
+        connection -> {
+          if (connection.equals(BAD) && tries.incrementAndGet() == 1) {
+            world.pushes.disconnect(BAD);
+            return Fault.TOO_LARGE;
+          }
+          return Fault.NONE;
+        });
+    world.process(world.record(world.message("c-1", "\n".repeat(16_000))), world.say("c-2"));
+    assertThat(world.letters()).isEmpty();
   }
 
   // One bad connection.
@@ -123,6 +158,33 @@ class DeliveryTest {
     assertThat(letter.failure().errorClass()).isEqualTo(fault == Fault.SLOW ? "Slow" : "Failed");
     assertThat(letter.failure().attempts()).isEqualTo(PushRounds.MAX_TRIES);
     assertThat(world.texts("good")).hasSize(2);
+  }
+
+  @Test
+  void betweenTries_timePasses() throws Exception {
+    Set<Instant> tries = new LinkedHashSet<>();
+    world.pushes.fail(
+        connection -> {
+          if (connection.equals(BAD)) {
+            tries.add(world.time.instant());
+            return Fault.SLOW;
+          }
+          return Fault.NONE;
+        });
+    world.process(world.say("c-1"));
+    assertThat(tries).hasSize(PushRounds.MAX_TRIES);
+  }
+
+  /** Whoever misses one asks again, or sees a gap: no replay could bring it in time. */
+  @Test
+  void aFrameWithoutMessages_getsNoLetter() throws Exception {
+    ChatId other = new ChatId("other");
+    world.subscriber(other, "bob", "good"); // which shows that the endpoint is up
+    failBad(Fault.ERROR);
+    StreamRecord again = world.record(world.subscribe(LOBBY, "eve", "bad"));
+    assertThat(world.offer(List.of(again, world.say(other, "d-1"))))
+        .containsExactly(Outcome.done(), Outcome.done());
+    assertThat(world.letters()).isEmpty();
   }
 
   @Test
@@ -252,6 +314,21 @@ class DeliveryTest {
     assertThat(world.offer(batch.subList(0, 1))).containsExactly(Outcome.done());
     assertThat(world.letters()).hasSize(1);
     assertThat(world.texts("good")).hasSize(1);
+  }
+
+  @Test
+  void lettersThatTheQueueTook_areNotSentAgain() throws Exception {
+    ChatId other = new ChatId("other");
+    world.subscriber(other, "eve", "bad");
+    failBad(Fault.ERROR);
+    world.deadLetters.refuse(letter -> ((PushLetter) letter).chatId().equals(LOBBY));
+    List<StreamRecord> batch = List.of(world.say("c-1"), world.say(other, "d-1"));
+    assertThat(world.offer(batch))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Retry", "Done");
+    world.deadLetters.comeUp();
+    assertThat(world.offer(batch.subList(0, 1))).containsExactly(Outcome.done());
+    assertThat(world.letters()).extracting(PushLetter::chatId).containsExactly(other, LOBBY);
   }
 
   // The endpoint is down.
@@ -390,6 +467,27 @@ class DeliveryTest {
     }
     assertThat(Duration.between(before, world.time.instant()))
         .isBetween(Duration.ofMillis(4_499), Duration.ofMillis(4_501));
+    world.pushes.fail(_ -> Fault.NEVER);
+    List<StreamRecord> batch = List.of(world.say("c-5"));
+    world.offer(batch);
+    before = world.time.instant();
+    for (int i = 0; i < 3; i++) {
+      world.offer(batch);
+    }
+    assertThat(Duration.between(before, world.time.instant()))
+        .isBetween(Duration.ofMillis(1_499), Duration.ofMillis(1_501));
+  }
+
+  @Test
+  void framesThatHaveExpired_takeNothingOfTheRate() throws Exception {
+    Instant end = world.inAnHour();
+    world.takeOver(new FanoutStage.Settings(0.001, 5_000, 100_000)); // 1,000 s between two
+    world.process(world.say("c-1")); // to two: the second waits
+    world.time.pass(Duration.between(world.time.instant(), end).minusMillis(1));
+    StreamRecord inTime = world.say("c-2");
+    world.time.pass(Duration.ofMillis(1));
+    world.process(inTime); // the second would wait again
+    assertThat(world.time.instant()).isEqualTo(end);
   }
 
   @Test

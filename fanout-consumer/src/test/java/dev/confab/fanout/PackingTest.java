@@ -71,16 +71,37 @@ class PackingTest {
       int from = frames.get(i - 1).positions().size();
       List<Position> positions = new ArrayList<>(frames.get(i - 1).positions());
       positions.add(frames.get(i).positions().getFirst());
-      assertThat(sizeOf(messages.stream().filter(m -> positions.contains(m.position())).toList()))
+      assertThat(
+              sizeOf(
+                  messages.stream().filter(m -> positions.contains(m.position())).toList(), true))
           .as("frame %d with %d messages and one more", i, from)
           .isGreaterThan(ServerFrame.MAX_FRAME_BYTES);
     }
   }
 
-  private static int sizeOf(List<Posted> messages) {
-    return ServerFrames.encode(new ServerFrame.Messages(LOBBY, messages, true))
+  private static int sizeOf(List<Posted> messages, boolean replayed) {
+    return ServerFrames.encode(new ServerFrame.Messages(LOBBY, messages, replayed))
         .getBytes(StandardCharsets.UTF_8)
         .length;
+  }
+
+  /** Many small ones: an error of a byte a message would show. */
+  @Test
+  void whatFitsToTheByte_isOneFrame_andAByteMoreIsTwo() {
+    List<Posted> messages = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      messages.add(posted(i, "text".repeat(30)));
+    }
+    messages.add(posted(100, "x"));
+    int left = ServerFrame.MAX_FRAME_BYTES - sizeOf(messages, false);
+    messages.set(100, posted(100, "x".repeat(1 + left)));
+    assertThat(Packing.pack(LOBBY, messages, false))
+        .singleElement()
+        .satisfies(frame -> assertThat(frame.body().size()).isEqualTo(ServerFrame.MAX_FRAME_BYTES));
+    messages.set(100, posted(100, "x".repeat(2 + left)));
+    assertThat(Packing.pack(LOBBY, messages, false))
+        .extracting(frame -> frame.positions().size())
+        .containsExactly(100, 1);
   }
 
   @Test

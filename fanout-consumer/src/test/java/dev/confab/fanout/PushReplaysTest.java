@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.confab.consumer.Outcome;
 import dev.confab.consumer.StreamRecord;
 import dev.confab.events.ChatEvent;
+import dev.confab.events.ChatId;
 import dev.confab.events.ConnectionId;
 import dev.confab.events.Cursor;
 import dev.confab.events.DeadLetter.PushLetter;
@@ -81,6 +82,46 @@ class PushReplaysTest {
     world.process(replay(1, List.of(one.position()), B1, new ConnectionId("never")));
     assertThat(replayed("b1")).isEmpty();
     assertThat(world.letters()).isEmpty();
+  }
+
+  @Test
+  void whoLeftInTheSameBatch_getsNothing() throws Exception {
+    Entry.Posted one = stored("c-1", Cursor.start());
+    world.process(
+        world.record(world.unsubscribe(LOBBY, "bob", "b1")),
+        replay(1, List.of(one.position()), B1));
+    assertThat(replayed("b1")).isEmpty();
+  }
+
+  @Test
+  void whoIsKnownToBeGone_isNotPushedTo() throws Exception {
+    ChatId other = new ChatId("other");
+    world.subscriber(other, "bob", "b1");
+    Entry.Posted one = stored("c-1", Cursor.start());
+    world.pushes.disconnect(B1);
+    world.process(world.say(other, "d-1"));
+    int posts = world.pushes.posts().size();
+    world.process(replay(1, List.of(one.position()), B1));
+    assertThat(world.pushes.posts()).hasSize(posts);
+  }
+
+  @Test
+  void whatIsNotStoredYet_isParkedForNobodyWhoIsNotThere() throws Exception {
+    StreamRecord late = world.say("c-1");
+    world.process(late);
+    StreamRecord gone = replay(1, List.of(late.position()), new ConnectionId("never"));
+    StreamRecord expired = replay(1, List.of(late.position()), B1);
+    world.process(gone);
+    world.time.pass(FanoutWorld.TOKEN);
+    world.process(expired);
+    assertThat(world.letters()).isEmpty();
+  }
+
+  @Test
+  void aPositionNamedTwice_isPushedOnce() throws Exception {
+    Entry.Posted one = stored("c-1", Cursor.start());
+    world.process(replay(1, List.of(one.position(), one.position()), B1));
+    assertThat(replayed("b1")).containsExactly(new ServerFrame.Messages(LOBBY, List.of(one), true));
   }
 
   @Test

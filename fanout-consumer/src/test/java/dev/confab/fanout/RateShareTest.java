@@ -70,6 +70,16 @@ class RateShareTest {
   }
 
   @Test
+  void aClockThatGoesBack_costsNobodyAWait() throws Exception {
+    RateShare rate = new RateShare(1_000, time, time);
+    timeFor(1, rate, new Counts(1, 1));
+    time.pass(Duration.ofHours(-1));
+    Instant now = time.instant();
+    timeFor(499, rate, new Counts(1, 1));
+    assertThat(time.instant()).isEqualTo(now);
+  }
+
+  @Test
   void aRateBelowTwo_letsOneAtATimePass() throws Exception {
     RateShare rate = new RateShare(0.5, time, time);
     assertThat(timeFor(3, rate, new Counts(1, 1)))

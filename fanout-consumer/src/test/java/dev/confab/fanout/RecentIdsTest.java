@@ -68,6 +68,18 @@ class RecentIdsTest {
   }
 
   @Test
+  void pushedAgainAfterTheWindow_itIsTheNewest() {
+    Instant later = NOON.plus(RecentIds.WINDOW).plusSeconds(1);
+    for (int i = 0; i < RecentIds.MAX_MESSAGES; i++) {
+      recent.add(message("ana", "c-" + i, "hello"), NOON);
+    }
+    recent.add(message("ana", "c-0", "hello"), later);
+    recent.add(message("ana", "one-too-many", "hello"), later);
+    assertThat(recent.hasOriginalOf(message("ana", "c-0", "hello"), later)).isTrue();
+    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), NOON)).isFalse();
+  }
+
+  @Test
   void whatItKnows_persistKnowsToo() {
     assertThat(RecentIds.WINDOW).isLessThan(Duration.ofMinutes(10));
     assertThat(RecentIds.MAX_MESSAGES).isLessThan(1_000);

@@ -19,6 +19,7 @@ import dev.confab.table.Faults;
 import dev.confab.table.Subscriptions.Subscription;
 import dev.confab.table.TableCall;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -138,6 +139,53 @@ class SubscribingTest {
   }
 
   @Test
+  void aMembership_isReadAnewForEachBatch() throws Exception {
+    world.subscriber("bob", "b1");
+    world.pushes.connect(new ConnectionId("b2"));
+    StreamRecord second = world.record(world.subscribe(LOBBY, "bob", "b2"));
+    world.table.members().leave(LOBBY, new UserId("bob")); // its event is still to come
+    world.process(second, world.say("c-1"));
+    assertThat(world.received("b2")).singleElement().isInstanceOf(ServerFrame.Failed.class);
+  }
+
+  /** One that was read for an earlier batch says nothing of now. */
+  @Test
+  void aMembershipThatCannotBeRead_isWaitedFor() throws Exception {
+    world.subscriber("bob", "b1");
+    world.pushes.connect(new ConnectionId("b2"));
+    StreamRecord second = world.record(world.subscribe(LOBBY, "bob", "b2"));
+    world.table.members().leave(LOBBY, new UserId("bob"));
+    world.failTable(
+        call -> call == TableCall.MEMBERS_READ ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    assertThat(world.offer(List.of(second)).getFirst()).isInstanceOf(Outcome.Retry.class);
+    world.failTable(Faults.NONE);
+    world.process(second);
+    assertThat(frames("b2")).containsExactly("Failed");
+  }
+
+  @Test
+  void aConnectionThatSeemedGone_mayStillSubscribe() throws Exception {
+    world.member(LOBBY, "bob");
+    world.process(world.record(world.subscribe(LOBBY, "bob", "b1"))); // before it is established
+    world.pushes.connect(new ConnectionId("b1"));
+    world.process(world.record(world.subscribe(LOBBY, "bob", "b1")), world.say("c-1"));
+    assertThat(frames("b1")).containsExactly("Joined", "Messages");
+  }
+
+  @Test
+  void aSubscribedThatArrivedPastItsExpiry_touchesNothingByASlowClockEither() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord late = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.tableCalls.clear();
+    world.process(
+        new StreamRecord(
+            late.shardId(), late.position(), late.partitionKey(), late.data(), world.inAnHour()));
+    assertThat(world.tableCalls).isEmpty();
+    assertThat(world.pushes.posts()).isEmpty();
+  }
+
+  @Test
   void pastItsOwnExpiry_aSubscribedTouchesNothing() throws Exception {
     world.member(LOBBY, "bob");
     world.pushes.connect(new ConnectionId("b1"));
@@ -183,6 +231,31 @@ class SubscribingTest {
           .isEqualTo(new ServerFrame.Unsubscribed(LOBBY, EndReason.REMOVED));
     }
     assertThat(world.texts("e1")).containsExactly("text of c-1", "text of c-2");
+  }
+
+  /** Moved on, the end would cover what was said after the removal. */
+  @Test
+  void anEnd_staysWhereItIs() throws Exception {
+    world.subscriber("bob", "b1");
+    StreamRecord removed = world.record(world.removed(LOBBY, "bob", 1));
+    world.process(
+        removed,
+        world.say("c-1"),
+        world.record(world.unsubscribe(LOBBY, "bob", "b1")),
+        world.record(world.removed(LOBBY, "bob", 2)));
+    assertThat(inTable("b1").until()).isEqualTo(removed.position());
+  }
+
+  @Test
+  void anEndThatIsOlderThanTheInterval_leavesIt() throws Exception {
+    StreamRecord removed = world.record(world.removed(LOBBY, "bob", 1));
+    StreamRecord unsubscribed = world.record(world.unsubscribe(LOBBY, "bob", "b1"));
+    world.subscriber("bob", "b1");
+    world.takeOver(); // the checkpoint lies before all of it
+    world.process(removed, unsubscribed);
+    assertThat(inTable("b1").until()).isNull();
+    world.process(world.say("c-1"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1");
   }
 
   @Test
@@ -277,6 +350,37 @@ class SubscribingTest {
   }
 
   @Test
+  void eventsThatComeAgainOneByOne_doSoToo() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord[] events = {
+      world.record(world.subscribe(LOBBY, "bob", "b1")),
+      world.say("held"),
+      world.record(world.unsubscribe(LOBBY, "bob", "b1"))
+    };
+    world.process(events);
+    world.takeOver();
+    for (StreamRecord event : events) {
+      world.process(event);
+    }
+    assertThat(world.texts("b1")).containsExactly("text of held", "text of held");
+  }
+
+  /** The subscribed in between had a fault of ours and lies in the queue. */
+  @Test
+  void aSubscribedInsideAnIntervalThatEnded_isNotAnswered() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord first = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    StreamRecord between = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    StreamRecord unsubscribed = world.record(world.unsubscribe(LOBBY, "bob", "b1"));
+    world.process(first, unsubscribed);
+    world.takeOver();
+    world.process(between);
+    assertThat(frames("b1")).containsExactly("Joined");
+  }
+
+  @Test
   void anOldSubscribed_doesNotBringBackAnEndedInterval() throws Exception {
     world.member(LOBBY, "bob");
     world.pushes.connect(new ConnectionId("b1"));
@@ -294,12 +398,13 @@ class SubscribingTest {
   void aSubscribedOlderThanTheTable_isAnsweredFromThere() throws Exception {
     world.member(LOBBY, "bob");
     world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord before = world.say("before");
     StreamRecord first = world.record(world.subscribe(LOBBY, "bob", "b1"));
     StreamRecord between = world.say("between");
     StreamRecord second = world.record(world.subscribe(LOBBY, "bob", "b1"));
-    world.process(first, between, second);
+    world.process(before, first, between, second);
     world.takeOver();
-    world.process(first, between);
+    world.process(before, first, between);
     ServerFrame.Joined joined = (ServerFrame.Joined) world.received("b1").getLast();
     assertThat(joined.position()).isEqualTo(second.position());
     assertThat(joined.prev()).as("what lies between is not known").isNull();
@@ -427,6 +532,69 @@ class SubscribingTest {
   }
 
   @Test
+  void theCap_countsNoneThatEndedInTheSameBatch() throws Exception {
+    cap(1);
+    world.subscriber("bob", "b1");
+    world.member(LOBBY, "kim");
+    world.pushes.connect(new ConnectionId("k1"));
+    world.process(
+        world.record(world.unsubscribe(LOBBY, "bob", "b1")),
+        world.record(world.subscribe(LOBBY, "kim", "k1")));
+    assertThat(frames("k1")).containsExactly("Joined");
+    assertThat(world.pushes.probes()).isEmpty();
+  }
+
+  @Test
+  void theCap_countsNoneThatHasJustExpired() throws Exception {
+    cap(1);
+    world.subscriber("bob", "b1");
+    world.time.pass(FanoutWorld.TOKEN);
+    world.subscriber("kim", "k1");
+    assertThat(frames("k1")).containsExactly("Joined");
+    assertThat(world.pushes.probes()).isEmpty();
+  }
+
+  @Test
+  void theCap_countsNoneThatIsKnownToBeGone() throws Exception {
+    ChatId other = new ChatId("other");
+    cap(1);
+    world.subscriber(LOBBY, "bob", "b1");
+    world.subscriber(other, "bob", "b1");
+    world.pushes.disconnect(new ConnectionId("b1"));
+    world.process(world.say(other, "d-1"));
+    world.subscriber("kim", "k1");
+    assertThat(frames("k1")).containsExactly("Joined");
+    assertThat(world.pushes.probes()).isEmpty();
+  }
+
+  @Test
+  void aFullChat_probesAFewAtTheRate() throws Exception {
+    world.takeOver(new FanoutStage.Settings(2, 5, 100_000)); // one at once
+    for (int i = 0; i < 5; i++) {
+      world.subscriber("u" + i, "c" + i);
+    }
+    Instant before = world.time.instant();
+    world.subscriber("kim", "k1");
+    assertThat(world.pushes.probes())
+        .containsExactly(new ConnectionId("c0"), new ConnectionId("c1"), new ConnectionId("c2"));
+    assertThat(Duration.between(before, world.time.instant())) // and a push
+        .isBetween(Duration.ofMillis(1_999), Duration.ofMillis(2_001));
+  }
+
+  @Test
+  void aProbeWithoutAnAnswer_givesNoPlaceAway() throws Exception {
+    cap(1);
+    world.subscriber("bob", "b1");
+    world.pushes.fail(
+        connection ->
+            connection.value().equals("b1")
+                ? InMemoryPushes.Fault.ERROR
+                : InMemoryPushes.Fault.NONE);
+    world.subscriber("kim", "k1");
+    assertThat(frames("k1")).containsExactly("Failed");
+  }
+
+  @Test
   void inAFullChat_oneThatIsInMaySubscribeAgain() throws Exception {
     cap(2);
     world.subscriber("bob", "b1");
@@ -518,6 +686,82 @@ class SubscribingTest {
     world.failTable(_ -> Faults.Fault.NOT_DONE);
     assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
     assertThat(world.tableCalls).hasSize(1);
+  }
+
+  @Test
+  void whatABatchNeeds_isReadBeforeAnythingIsWritten() throws Exception {
+    ChatId other = new ChatId("other");
+    world.process(
+        world.record(world.subscribe(LOBBY, "mallory", "m1", 1)),
+        world.record(world.subscribe(other, "mallory", "m1", 1)));
+    assertThat(world.tableCalls.subList(0, 4))
+        .containsExactlyInAnyOrder(
+            TableCall.SUBSCRIPTIONS_READ,
+            TableCall.SUBSCRIPTIONS_READ,
+            TableCall.MEMBERS_READ,
+            TableCall.MEMBERS_READ);
+  }
+
+  @Test
+  void whenWritesFail_oneFaultABatchIsEnough() throws Exception {
+    List<StreamRecord> batch = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      world.member(LOBBY, "u" + i);
+      batch.add(world.record(world.subscribe(LOBBY, "u" + i, "c" + i, 1)));
+    }
+    world.failTable(
+        call -> call == TableCall.SUBSCRIPTIONS_PUT ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    world.tableCalls.clear();
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+  }
+
+  @Test
+  void aLeaseLostMeanwhile_endsReadsAndWrites() throws Exception {
+    world.member(LOBBY, "bob");
+    List<StreamRecord> batch =
+        List.of(world.record(world.subscribe(LOBBY, "bob", "b1")), world.say("c-1"));
+    world.tableCalls.clear();
+    world.failTable(
+        call -> {
+          if (call == TableCall.MEMBERS_READ) {
+            world.lease.lose();
+          }
+          return Faults.Fault.NONE;
+        });
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls)
+        .containsExactly(TableCall.SUBSCRIPTIONS_READ, TableCall.MEMBERS_READ);
+    world.offer(List.of(world.say(new ChatId("other"), "d-1")));
+    assertThat(world.tableCalls).hasSize(2);
+    assertThat(world.pushes.posts()).isEmpty();
+  }
+
+  @Test
+  void aChangeThatTheTableWillNeverTake_blocksNobody() throws Exception {
+    world.member(LOBBY, "bob");
+    world.pushes.connect(new ConnectionId("b1"));
+    StreamRecord subscribed = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    world.failTable(
+        call -> {
+          if (call == TableCall.SUBSCRIPTIONS_PUT) {
+            throw new IllegalStateException("a fault of ours");
+          }
+          return Faults.Fault.NONE;
+        });
+    assertThat(world.offer(List.of(subscribed))).containsExactly(Outcome.done());
+    assertThat(frames("b1")).containsExactly("Joined");
+  }
+
+  @Test
+  void aChangeThatARefusalReplaces_isNotWritten() throws Exception {
+    world.member(LOBBY, "bob");
+    StreamRecord accepted = world.record(world.subscribe(LOBBY, "bob", "b1"));
+    StreamRecord refused = world.record(world.subscribe(LOBBY, "bob", "b1", 7));
+    world.tableCalls.clear();
+    world.process(accepted, refused);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+    assertThat(inTable("b1").until()).isEqualTo(refused.position());
   }
 
   @Test
