@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class DataStreamTest {
   private static final Settings SETTINGS =
@@ -123,6 +126,24 @@ final class DataStreamTest {
     store.fails = false;
     stream.reshard((_, resharding) -> resharding.scaleTo(4));
     assertThat(stream.topology().openCount()).isEqualTo(4);
+  }
+
+  @Test
+  @Timeout(20)
+  void deleting_wakesWhoWaits() throws Exception {
+    DataStream stream = stream(1, StreamStore.NONE);
+    FutureTask<Boolean> waiting =
+        new FutureTask<>(
+            () -> {
+              stream.shard(0).await(1, Duration.ofHours(1).toMillis(), stream::isDeleted);
+              return stream.isDeleted();
+            });
+    Thread thread = Thread.ofVirtual().start(waiting);
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    stream.delete();
+    assertThat(waiting.get()).isTrue();
   }
 
   @Test

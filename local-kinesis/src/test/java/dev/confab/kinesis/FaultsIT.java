@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceed
 import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsRequestEntry;
 import software.amazon.awssdk.services.kinesis.model.PutRecordsResponse;
+import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
 final class FaultsIT {
   private static final String STREAM = "stream";
@@ -89,6 +90,13 @@ final class FaultsIT {
     assertThat(response.records().get(3).sequenceNumber()).isNull();
     assertThat(response.records().get(4).sequenceNumber()).isNotNull();
     assertThat(test.texts(STREAM)).containsExactly("0", "2", "4");
+    assertThat(
+            test.get(test.iterator(STREAM, ShardIteratorType.TRIM_HORIZON)).records().stream()
+                .map(record -> record.sequenceNumber()))
+        .containsExactly(
+            response.records().get(0).sequenceNumber(),
+            response.records().get(2).sequenceNumber(),
+            response.records().get(4).sequenceNumber());
   }
 
   @Test

@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ConsumerStatus;
 import software.amazon.awssdk.services.kinesis.model.GetRecordsResponse;
 import software.amazon.awssdk.services.kinesis.model.GetShardIteratorRequest;
+import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.KinesisException;
 import software.amazon.awssdk.services.kinesis.model.ListShardsResponse;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
@@ -517,6 +518,41 @@ abstract class KinesisContract {
                 r ->
                     r.streamName(stream)
                         .targetShardCount(9)
+                        .scalingType(ScalingType.UNIFORM_SCALING)));
+  }
+
+  /** Which of the two errors it is, AWS doesn't say. */
+  @Test
+  void aShardThatIsClosed_isNotResharded() {
+    String stream = newStream(2);
+    String closed = openShards(stream).getFirst().shardId();
+    String other = openShards(stream).getLast().shardId();
+    split(stream, closed, "1000");
+    awaitActive(stream);
+
+    assertThatThrownBy(() -> split(stream, closed, "2000"))
+        .isInstanceOfAny(InvalidArgumentException.class, ResourceInUseException.class);
+    assertThatThrownBy(
+            () ->
+                kinesis.mergeShards(
+                    r -> r.streamName(stream).shardToMerge(closed).adjacentShardToMerge(other)))
+        .isInstanceOfAny(InvalidArgumentException.class, ResourceInUseException.class);
+    assertThat(openShards(stream)).hasSize(3);
+  }
+
+  private void split(String stream, String shard, String at) {
+    kinesis.splitShard(r -> r.streamName(stream).shardToSplit(shard).newStartingHashKey(at));
+  }
+
+  @Test
+  void updateShardCount_doesNotGoBelowHalf() {
+    String stream = newStream(4);
+    assertRefused(
+        () ->
+            kinesis.updateShardCount(
+                r ->
+                    r.streamName(stream)
+                        .targetShardCount(1)
                         .scalingType(ScalingType.UNIFORM_SCALING)));
   }
 

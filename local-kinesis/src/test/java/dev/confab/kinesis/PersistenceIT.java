@@ -138,6 +138,40 @@ final class PersistenceIT {
     }
   }
 
+  /** Crashes leave these. */
+  @Test
+  void whatWasHalfMadeOrHalfDeleted_isRemovedAtTheNextStart() throws Exception {
+    TestServer test = TestServer.start(this::kept);
+    test.server.ensureStream("stream", 1);
+    test.put("stream", "k", "1");
+    test.close();
+    Path shard = Files.createDirectory(directory.resolve("stream-stream/shardId-000000000007"));
+    Path half = Files.createDirectories(directory.resolve("stream-half/shardId-000000000000"));
+    Files.writeString(shard.resolve("0000000000000000001.log"), "left");
+    Files.writeString(half.resolve("0000000000000000001.log"), "left");
+
+    try (TestServer restarted = TestServer.start(test.clock, this::kept)) {
+      assertThat(restarted.server.streamNames()).containsExactly("stream");
+      assertThat(restarted.texts("stream")).containsExactly("1");
+    }
+    assertThat(shard).doesNotExist();
+    assertThat(directory.resolve("stream-half")).doesNotExist();
+  }
+
+  @Test
+  void aReshardThatCouldNotBeSaved_isNotInTheWayOfTheNext() throws Exception {
+    try (TestServer test = TestServer.start(this::kept)) {
+      test.server.ensureStream("stream", 1);
+      Path left = Files.createDirectory(directory.resolve("stream-stream/shardId-000000000001"));
+      Files.writeString(left.resolve("0000000000000000001.log"), "left");
+
+      test.kinesis.updateShardCount(
+          r -> r.streamName("stream").targetShardCount(2).scalingType("UNIFORM_SCALING"));
+
+      assertThat(left).isEmptyDirectory();
+    }
+  }
+
   @Test
   void aStreamMadeAnew_hasNothingOfTheOneDeleted() throws Exception {
     TestServer test = TestServer.start(this::kept);

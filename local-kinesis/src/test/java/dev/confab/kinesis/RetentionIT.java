@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.ExpiredIteratorException;
 import software.amazon.awssdk.services.kinesis.model.ExpiredNextTokenException;
 import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
@@ -216,6 +217,46 @@ final class RetentionIT {
         .hasMessageContaining("cannot be provided together");
     assertThatThrownBy(() -> test.kinesis.listShards(r -> r.nextToken("rubbish")))
         .isInstanceOf(InvalidArgumentException.class);
+  }
+
+  @Test
+  void aNextToken_isOfItsStream_notOfALaterOneOfTheSameName() {
+    test.server.ensureStream("again", 3);
+    String token = test.kinesis.listShards(r -> r.streamName("again").maxResults(1)).nextToken();
+    test.kinesis.deleteStream(r -> r.streamName("again"));
+    test.clock.advance(Duration.ofMillis(1));
+    test.server.ensureStream("again", 3);
+
+    assertThatThrownBy(() -> test.kinesis.listShards(r -> r.nextToken(token)))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("earlier stream");
+  }
+
+  @Test
+  void aNumberForOrdering_isOneThatCanHaveBeenGivenOut() {
+    test.server.ensureStream("ordering", 1);
+    String first = putAfter(number(0));
+    assertThat(new BigInteger(putAfter(first))).isGreaterThan(new BigInteger(first));
+
+    assertThatThrownBy(() -> putAfter(number(1)))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageContaining("is invalid");
+  }
+
+  private String number(long secondsFromNow) {
+    long now = test.clock.instant().getEpochSecond();
+    return new SequenceNumber(now, 0, 1, now + secondsFromNow).toString();
+  }
+
+  private String putAfter(String sequenceNumber) {
+    return test.kinesis
+        .putRecord(
+            r ->
+                r.streamName("ordering")
+                    .partitionKey("k")
+                    .sequenceNumberForOrdering(sequenceNumber)
+                    .data(SdkBytes.fromUtf8String("x")))
+        .sequenceNumber();
   }
 
   @Test

@@ -130,6 +130,68 @@ final class SegmentedJournalTest {
   }
 
   @Test
+  void aRecordThatIsThereTwice_isRefused() throws Exception {
+    journal.append(records(1, 1, 20));
+    int first = (int) Files.size(files().getFirst());
+    journal.append(records(2, 2, 20));
+    byte[] all = Files.readAllBytes(files().getFirst());
+    byte[] twice = Arrays.copyOf(all, 2 * all.length - first);
+    System.arraycopy(all, first, twice, all.length, all.length - first);
+
+    assertRefusedUntouched(twice);
+  }
+
+  @Test
+  void aLengthThatIsNone_isRefused_notTakenForTheEnd() throws Exception {
+    journal.append(records(1, 1, 20));
+    int first = (int) Files.size(files().getFirst());
+    journal.append(records(2, 3, 20));
+    byte[] all = Files.readAllBytes(files().getFirst());
+    all[first] = (byte) 0x80; // the highest byte of the second record's length
+
+    assertRefusedUntouched(all);
+  }
+
+  @Test
+  void aFileOfAnotherFormat_isRefused() throws Exception {
+    journal.append(records(1, 1, 20));
+    byte[] all = Files.readAllBytes(files().getFirst());
+    all[7] = '2';
+
+    assertRefusedUntouched(all);
+  }
+
+  private void assertRefusedUntouched(byte[] bytes) throws IOException {
+    Files.write(files().getFirst(), bytes);
+    assertThatThrownBy(this::reload)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is damaged");
+    assertThat(Files.readAllBytes(files().getFirst())).isEqualTo(bytes);
+  }
+
+  @Test
+  void aFileCutOffBeforeOthers_isRefused_notRepaired() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      journal.append(records(i, i, 9 * 1024 * 1024));
+    }
+    assertThat(files()).hasSize(2);
+    byte[] all = Files.readAllBytes(files().getFirst());
+
+    assertRefusedUntouched(Arrays.copyOf(all, all.length - 1));
+  }
+
+  /** That device takes what is written, and can't be forced. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void withFsync_aPutIsNotAcked_unlessItIsForced() throws Exception {
+    Files.createSymbolicLink(directory.resolve("0000000000000000001.log"), Path.of("/dev/null"));
+    journal.append(records(1, 1, 10));
+    SegmentedJournal forced = new SegmentedJournal(directory, Fsync.EVERY_WRITE);
+
+    assertThatThrownBy(() -> forced.append(records(1, 1, 10))).isInstanceOf(IOException.class);
+  }
+
+  @Test
   void aMissingFile_isRefused() throws Exception {
     for (int i = 1; i <= 5; i++) {
       journal.append(records(i, i, 9 * 1024 * 1024));

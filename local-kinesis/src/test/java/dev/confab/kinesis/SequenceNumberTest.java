@@ -84,6 +84,13 @@ final class SequenceNumberTest {
   }
 
   @Test
+  void parse_findsNothing_inANumberOfAnotherVersion() {
+    BigInteger ours = new BigInteger(new SequenceNumber(NOW, 0, 1, NOW).toString());
+    assertThat(SequenceNumber.parse(ours.toString())).isPresent();
+    assertThat(SequenceNumber.parse(ours.subtract(BigInteger.ONE).toString())).isEmpty();
+  }
+
+  @Test
   void refusesWhatDoesNotFit() {
     assertThatThrownBy(() -> new SequenceNumber(1L << 36, 0, 0, 0))
         .hasMessageContaining("shardCreatedSeconds");

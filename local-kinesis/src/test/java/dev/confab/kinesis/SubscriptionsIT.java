@@ -20,6 +20,7 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
 import software.amazon.awssdk.services.kinesis.model.ResourceInUseException;
 import software.amazon.awssdk.services.kinesis.model.ResourceNotFoundException;
+import software.amazon.awssdk.services.kinesis.model.ScalingType;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 import software.amazon.awssdk.services.kinesis.model.StartingPosition;
 import software.amazon.awssdk.services.kinesis.model.SubscribeToShardEvent;
@@ -76,10 +77,19 @@ final class SubscriptionsIT {
   }
 
   private Subscribed subscribe(StartingPosition position) {
+    return subscribe(FIRST_SHARD, position);
+  }
+
+  private Subscribed subscribe(String shardId) {
+    return subscribe(
+        shardId, StartingPosition.builder().type(ShardIteratorType.TRIM_HORIZON).build());
+  }
+
+  private Subscribed subscribe(String shardId, StartingPosition position) {
     List<SubscribeToShardEvent> events = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> end =
         test.async.subscribeToShard(
-            r -> r.consumerARN(consumer).shardId(FIRST_SHARD).startingPosition(position),
+            r -> r.consumerARN(consumer).shardId(shardId).startingPosition(position),
             SubscribeToShardResponseHandler.builder()
                 .subscriber(event -> events.add((SubscribeToShardEvent) event))
                 .build());
@@ -107,6 +117,21 @@ final class SubscriptionsIT {
     test.put(STREAM, "k", "the second's");
     await().until(() -> second.texts().contains("the second's"));
     assertThat(first.texts()).doesNotContain("the second's");
+    assertThat(subscribe(ShardIteratorType.LATEST).failure())
+        .as("the end of the first is not that of the second")
+        .isInstanceOf(ResourceInUseException.class);
+  }
+
+  @Test
+  void aConsumer_hasASubscriptionForEachShard() {
+    test.kinesis.updateShardCount(
+        r -> r.streamName(STREAM).targetShardCount(2).scalingType(ScalingType.UNIFORM_SCALING));
+
+    Subscribed one = subscribe("shardId-000000000001").awaitStart();
+    Subscribed two = subscribe("shardId-000000000002").awaitStart();
+
+    assertThat(one.end()).isNotDone();
+    assertThat(two.end()).isNotDone();
   }
 
   @Test
