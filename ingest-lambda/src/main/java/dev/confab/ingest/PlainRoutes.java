@@ -1,8 +1,5 @@
 package dev.confab.ingest;
 
-import com.amazonaws.services.lambda.runtime.ClientContext;
-import com.amazonaws.services.lambda.runtime.CognitoIdentity;
-import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import dev.confab.events.ClientFrame;
 import dev.confab.events.ClientFrames;
@@ -82,70 +79,15 @@ public final class PlainRoutes {
         new Principal(from.userId(), null, from.tokenExpiresAt()),
         from,
         clock.instant().plus(time),
-        new Log(new NoContext(), clock));
+        new Log(new NobodysContext(new NoLog()), clock));
   }
 
-  /** Says nothing and logs nowhere. */
-  private static final class NoContext implements Context, LambdaLogger {
+  /** Logs nowhere. */
+  private static final class NoLog implements LambdaLogger {
     @Override
     public void log(String line) {}
 
     @Override
     public void log(byte[] line) {}
-
-    @Override
-    public LambdaLogger getLogger() {
-      return this;
-    }
-
-    @Override
-    public String getAwsRequestId() {
-      return "none";
-    }
-
-    @Override
-    public String getLogGroupName() {
-      return "";
-    }
-
-    @Override
-    public String getLogStreamName() {
-      return "";
-    }
-
-    @Override
-    public String getFunctionName() {
-      return "";
-    }
-
-    @Override
-    public String getFunctionVersion() {
-      return "";
-    }
-
-    @Override
-    public String getInvokedFunctionArn() {
-      return "";
-    }
-
-    @Override
-    public @Nullable CognitoIdentity getIdentity() {
-      return null;
-    }
-
-    @Override
-    public @Nullable ClientContext getClientContext() {
-      return null;
-    }
-
-    @Override
-    public int getRemainingTimeInMillis() {
-      return 0;
-    }
-
-    @Override
-    public int getMemoryLimitInMB() {
-      return 0;
-    }
   }
 }

@@ -1,9 +1,5 @@
 package dev.confab.ingest;
 
-import com.amazonaws.services.lambda.runtime.ClientContext;
-import com.amazonaws.services.lambda.runtime.CognitoIdentity;
-import com.amazonaws.services.lambda.runtime.Context;
-import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
@@ -66,7 +62,7 @@ final class Priming implements Resource {
                 new ByteArrayInputStream(
                     event.at(clock.instant()).getBytes(StandardCharsets.UTF_8)),
                 OutputStream.nullOutputStream(),
-                new NobodysContext()));
+                new NobodysContext(LambdaRuntime.getLogger())));
     attempt(more::run);
   }
 
@@ -116,67 +112,5 @@ final class Priming implements Resource {
               json.writeEndObject();
               json.writeStringField("body", body);
             });
-  }
-
-  private static final class NobodysContext implements Context {
-    private static final int REMAINING_MILLIS = 10_000;
-    private static final int MEMORY_MB = 1_024;
-
-    @Override
-    public String getAwsRequestId() {
-      return NOBODY;
-    }
-
-    @Override
-    public String getLogGroupName() {
-      return "";
-    }
-
-    @Override
-    public String getLogStreamName() {
-      return "";
-    }
-
-    @Override
-    public String getFunctionName() {
-      return "";
-    }
-
-    @Override
-    public String getFunctionVersion() {
-      return "";
-    }
-
-    @Override
-    public String getInvokedFunctionArn() {
-      return "";
-    }
-
-    @Override
-    @SuppressWarnings("NullAway") // the interface says nothing of nulls; Lambda gives them
-    public CognitoIdentity getIdentity() {
-      return null;
-    }
-
-    @Override
-    @SuppressWarnings("NullAway")
-    public ClientContext getClientContext() {
-      return null;
-    }
-
-    @Override
-    public int getRemainingTimeInMillis() {
-      return REMAINING_MILLIS;
-    }
-
-    @Override
-    public int getMemoryLimitInMB() {
-      return MEMORY_MB;
-    }
-
-    @Override
-    public LambdaLogger getLogger() {
-      return LambdaRuntime.getLogger();
-    }
   }
 }
