@@ -9,10 +9,17 @@ import java.time.Duration;
  * @param clientsPerChat connections that receive each chat, each a user of its own; they take turns
  *     in sending
  * @param messagesPerSecond over all chats
+ * @param warmUp sends as the rest does, before it, and is not measured; zero or more
+ * @param duration of what is measured
  * @param textBytes of each message; at least {@value #MIN_TEXT_BYTES}, which its number takes
  */
 record Load(
-    int chats, int clientsPerChat, double messagesPerSecond, Duration duration, int textBytes) {
+    int chats,
+    int clientsPerChat,
+    double messagesPerSecond,
+    Duration warmUp,
+    Duration duration,
+    int textBytes) {
   static final int MIN_TEXT_BYTES = 20;
   static final int MAX_TEXT_BYTES = 16 * 1024;
   static final int MAX_CONNECTIONS = 20_000;
@@ -22,10 +29,13 @@ record Load(
     check("chats", chats >= 1);
     check("clients", clientsPerChat >= 1);
     check("rate", messagesPerSecond > 0);
+    check("warm-up", !warmUp.isNegative());
     check("seconds", duration.isPositive());
     check("bytes", textBytes >= MIN_TEXT_BYTES && textBytes <= MAX_TEXT_BYTES);
     check("chats × clients", (long) chats * clientsPerChat <= MAX_CONNECTIONS);
-    check("rate × seconds", messagesPerSecond * duration.toSeconds() <= MAX_MESSAGES);
+    check(
+        "rate × (warm-up + seconds)",
+        messagesPerSecond * warmUp.plus(duration).toSeconds() <= MAX_MESSAGES);
   }
 
   private static void check(String name, boolean isFine) {
@@ -40,7 +50,21 @@ record Load(
 
   /** How many messages are sent in all. */
   int messages() {
-    return (int) Math.max(1, Math.round(messagesPerSecond * duration.toMillis() / 1e3));
+    return (int)
+        Math.max(1, Math.round(messagesPerSecond * warmUp.plus(duration).toMillis() / 1e3));
+  }
+
+  /**
+   * Whether a message is the first of its chat. The fan-out can't say what came before it, so each
+   * client asks history, after a while of its own choosing: another matter than those that follow.
+   */
+  boolean isFirst(int message) {
+    return message < chats;
+  }
+
+  /** Whether a message comes after the warm-up. */
+  boolean isMeasured(int message) {
+    return dueNanos(message) >= warmUp.toNanos();
   }
 
   /** When a message is to be sent, since the start: whatever became of those before it. */

@@ -16,9 +16,12 @@ import org.HdrHistogram.Histogram;
  * @param duplicates over all connections, shown twice
  * @param backwards over all connections, shown after one of a later position
  * @param disagreeing chats in which two connections saw different messages or another order
- * @param received from when a message was due to be sent until a connection showed it, in
- *     microseconds: waiting behind others counts, so that a stall is not hidden by sending less
- * @param acknowledged from when a message was due until its sender heard that it is on the stream
+ * @param firsts as {@code received}, of the first message of each chat, which is in no other figure
+ * @param received of those after the warm-up: from when a message was due to be sent until a
+ *     connection showed it, in microseconds: waiting behind others counts, so that a stall is not
+ *     hidden by sending less
+ * @param acknowledged of those after the warm-up: from when a message was due until its sender
+ *     heard that it is on the stream
  * @param sendLagMicros how late the generator itself was at worst
  */
 record LoadReport(
@@ -31,6 +34,7 @@ record LoadReport(
     int backwards,
     int parked,
     int disagreeing,
+    Histogram firsts,
     Histogram received,
     Histogram acknowledged,
     long sendLagMicros) {
@@ -61,11 +65,12 @@ record LoadReport(
   void print(PrintStream out) {
     out.printf(
         Locale.ROOT,
-        "%d chats × %d connections, %.0f messages/s for %d s, %d bytes each%n",
+        "%d chats × %d connections, %.0f messages/s for %d s after %d s, %d bytes each%n",
         load.chats(),
         load.clientsPerChat(),
         load.messagesPerSecond(),
         load.duration().toSeconds(),
+        load.warmUp().toSeconds(),
         load.textBytes());
     out.printf(
         Locale.ROOT,
@@ -83,6 +88,7 @@ record LoadReport(
     out.printf(Locale.ROOT, "placeholders  %,d%n", parked);
     out.printf("send→receive  %s%n", percentiles(received));
     out.printf("send→ack      %s%n", percentiles(acknowledged));
+    out.printf("first of each %s%n", percentiles(firsts));
     out.printf(Locale.ROOT, "generator     at most %.1f ms late%n", sendLagMicros / 1e3);
   }
 

@@ -60,6 +60,7 @@ final class LoadRun implements AutoCloseable {
   private final List<ConfabClient> clients = new ArrayList<>();
   private final List<Witness> witnesses = new ArrayList<>();
   private final Set<Integer> accepted = ConcurrentHashMap.newKeySet();
+  private final Histogram firsts = new ConcurrentHistogram(MAX_LATENCY, 3);
   private final Histogram received = new ConcurrentHistogram(MAX_LATENCY, 3);
   private final Histogram acknowledged = new ConcurrentHistogram(MAX_LATENCY, 3);
   private final AtomicLong delivered = new AtomicLong();
@@ -96,6 +97,7 @@ final class LoadRun implements AutoCloseable {
         witnesses.stream().mapToInt(Witness::backwards).sum(),
         witnesses.stream().mapToInt(Witness::parked).sum(),
         LoadReport.disagreeing(load, witnesses),
+        firsts,
         received,
         acknowledged,
         lag);
@@ -185,7 +187,11 @@ final class LoadRun implements AutoCloseable {
           int message = witness.see(shown);
           if (message >= 0) {
             delivered.incrementAndGet();
-            record(received, message);
+            if (load.isFirst(message)) {
+              record(firsts, message);
+            } else if (load.isMeasured(message)) {
+              record(received, message);
+            }
           }
         }
         case Output.Own own -> own(own.clientMessageId(), own.state());
@@ -215,7 +221,7 @@ final class LoadRun implements AutoCloseable {
       switch (state) {
         case QUEUED -> {}
         case ACCEPTED, PLACED -> {
-          if (accepted.add(message)) {
+          if (accepted.add(message) && load.isMeasured(message)) {
             record(acknowledged, message);
           }
         }

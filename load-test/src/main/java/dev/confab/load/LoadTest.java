@@ -40,7 +40,10 @@ public final class LoadTest implements Callable<Integer> {
   @Option(names = "--seconds", defaultValue = "30")
   private int seconds;
 
-  @Option(names = "--warm-up", description = "Seconds of the same before it.", defaultValue = "10")
+  @Option(
+      names = "--warm-up",
+      description = "Seconds of the same before it, not measured.",
+      defaultValue = "10")
   private int warmUp;
 
   @Option(names = "--bytes", description = "Of a message's text.", defaultValue = "100")
@@ -61,20 +64,14 @@ public final class LoadTest implements Callable<Integer> {
   }
 
   private int run() throws IOException, InterruptedException {
-    if (warmUp > 0) {
-      try (LoadRun run = new LoadRun(load(warmUp), url, threads)) {
-        run.run();
-      }
-    }
-    try (LoadRun run = new LoadRun(load(seconds), url, threads)) {
+    Load load =
+        new Load(
+            chats, clients, rate, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds), bytes);
+    try (LoadRun run = new LoadRun(load, url, threads)) {
       LoadReport report = run.run();
       report.print(System.out);
       return report.isFlawless() ? 0 : 1;
     }
-  }
-
-  private Load load(int forSeconds) {
-    return new Load(chats, clients, rate, Duration.ofSeconds(forSeconds), bytes);
   }
 
   /**

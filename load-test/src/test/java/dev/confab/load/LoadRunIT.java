@@ -32,14 +32,15 @@ class LoadRunIT {
 
   @Test
   void everyMessage_comesToEveryone_once_inOneOrder() throws Exception {
-    Load load = new Load(3, 4, 30, Duration.ofSeconds(4), 100);
+    Load load = new Load(3, 4, 30, Duration.ofSeconds(1), Duration.ofSeconds(3), 100);
     try (LoadRun run = new LoadRun(load, stack.pageUri(), 1)) {
       LoadReport report = run.run();
 
       assertThat(report.isFlawless()).as("%s", report).isTrue();
       assertThat(report.expected()).isEqualTo(480);
-      assertThat(report.received().getTotalCount()).isEqualTo(480);
-      assertThat(report.acknowledged().getTotalCount()).isEqualTo(120);
+      assertThat(report.firsts().getTotalCount()).isEqualTo(12);
+      assertThat(report.received().getTotalCount()).isEqualTo(360);
+      assertThat(report.acknowledged().getTotalCount()).isEqualTo(90);
     }
   }
 

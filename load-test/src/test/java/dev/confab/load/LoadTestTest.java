@@ -23,7 +23,8 @@ import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
 class LoadTestTest {
-  private static final Load LOAD = new Load(3, 4, 100, Duration.ofSeconds(2), 100);
+  private static final Load LOAD =
+      new Load(3, 4, 100, Duration.ofMillis(500), Duration.ofMillis(1500), 100);
 
   @Test
   void everyMessage_hasOneSender_whoKnowsItsNumber() {
@@ -48,26 +49,34 @@ class LoadTestTest {
   }
 
   @Test
+  void whatIsMeasured_comesAfterTheWarmUp() {
+    assertThat(LOAD.isFirst(2)).isTrue();
+    assertThat(LOAD.isFirst(3)).isFalse();
+    assertThat(LOAD.isMeasured(49)).isFalse();
+    assertThat(LOAD.isMeasured(50)).isTrue();
+  }
+
+  @Test
   void aText_holdsItsNumber_andHasItsSize() {
     assertThat(LOAD.textOf(17)).hasSize(100);
     assertThat(Load.numberIn(LOAD.textOf(17))).isEqualTo(17);
     assertThat(Load.numberIn("hello")).isEqualTo(-1);
     assertThat(Load.numberIn("load x y")).isEqualTo(-1);
     assertThat(Load.numberIn("load 5")).isEqualTo(-1);
-    Load smallest = new Load(1, 1, 1, Duration.ofSeconds(1), Load.MIN_TEXT_BYTES);
+    Load smallest = new Load(1, 1, 1, Duration.ZERO, Duration.ofSeconds(1), Load.MIN_TEXT_BYTES);
     assertThat(smallest.textOf(Load.MAX_MESSAGES)).hasSize(Load.MIN_TEXT_BYTES);
   }
 
   @Test
   void aLoadThatNobodyCanRun_isRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Load(0, 1, 1, Duration.ofSeconds(1), 100))
+        .isThrownBy(() -> new Load(0, 1, 1, Duration.ZERO, Duration.ofSeconds(1), 100))
         .withMessage("chats is out of range");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Load(1, 1, 1, Duration.ofSeconds(1), 5))
+        .isThrownBy(() -> new Load(1, 1, 1, Duration.ZERO, Duration.ofSeconds(1), 5))
         .withMessage("bytes is out of range");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Load(1000, 1000, 1, Duration.ofSeconds(1), 100))
+        .isThrownBy(() -> new Load(1000, 1000, 1, Duration.ZERO, Duration.ofSeconds(1), 100))
         .withMessage("chats × clients is out of range");
   }
 
@@ -88,7 +97,7 @@ class LoadTestTest {
 
   @Test
   void connectionsThatSawAnotherOrder_disagree() {
-    Load load = new Load(2, 2, 1, Duration.ofSeconds(4), 100);
+    Load load = new Load(2, 2, 1, Duration.ZERO, Duration.ofSeconds(4), 100);
     List<Witness> witnesses =
         List.of(
             witness(0, 2), witness(0, 2), // the first chat's agree
@@ -113,7 +122,7 @@ class LoadTestTest {
     report(200, 799, 0, 0, 0).print(new PrintStream(out, true, StandardCharsets.UTF_8));
 
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("3 chats × 4 connections, 100 messages/s for 2 s, 100 bytes each")
+        .contains("3 chats × 4 connections, 100 messages/s for 1 s after 0 s, 100 bytes each")
         .contains("delivered     799 of 800")
         .contains("send→receive  p50 2.0 ms, p90 2.0, p99 2.0, p99.9 2.0, max 2.0 (1 samples)");
   }
@@ -132,6 +141,7 @@ class LoadTestTest {
         backwards,
         0,
         disagreeing,
+        histogram,
         histogram,
         histogram,
         0);
