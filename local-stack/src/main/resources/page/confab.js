@@ -23,7 +23,8 @@ export const RULES = Object.freeze({
   joinedTimeout: 30_000, // it comes through the stream: a consumer may be behind
   syncEvery: 5 * 60_000, // API Gateway closes what is idle for 10 minutes
   echoTimeout: 5_000, // after an ack, until history is asked for the message
-  unknownSpread: 2_000, // everyone sees the same `prev: null` at once
+  unknownSpread: 2_000, // everyone sees the same `prev: null` at once; the frame may name another
+  unknownPause: 100, // before that: at once, history would most often not have the message yet
   renewBefore: 30_000, // before subscriptions expire; the same again is the spread
   minLifetime: 60_000, // a younger connection isn't renewed, whatever a clock says
   historyPause: 250,
@@ -195,6 +196,7 @@ class Catchup {
     this.oldest = null;
     this.asked = null; // newest, forward, again or older
     this.notBefore = -NEVER;
+    this.spread = RULES.unknownSpread;
   }
 
   get isBehind() {
@@ -205,8 +207,9 @@ class Catchup {
     return this.isLoaded && !isAfter(position, this.cursor);
   }
 
-  live(messages, now) {
-    for (const message of messages) this.held.set(message.position, message);
+  live(frame, now) {
+    for (const message of frame.messages) this.held.set(message.position, message);
+    if (frame.askWithinMillis > 0) this.spread = frame.askWithinMillis;
     this.drain(now);
     if (this.held.size > RULES.maxHeld) {
       this.reach([...this.held.keys()].sort().at(-1));
@@ -238,7 +241,7 @@ class Catchup {
       this.reach(beyondAHole.prev);
     } else if (isAfter(beyondAHole.position, this.target)) {
       this.target = beyondAHole.position;
-      this.wait(now + Math.round(RULES.unknownSpread * this.random()));
+      this.wait(now + RULES.unknownPause + Math.round(this.spread * this.random()));
     }
   }
 
@@ -963,7 +966,7 @@ export class Core {
     if (frame.type !== 'error') this.backoff.reset();
     switch (frame.type) {
       case 'messages':
-        this.opened(frame.chatId)?.catchup.live(frame.messages, now);
+        this.opened(frame.chatId)?.catchup.live(frame, now);
         break;
       case 'joined':
         this.joined(frame);

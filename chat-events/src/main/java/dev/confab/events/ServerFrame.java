@@ -168,14 +168,28 @@ public sealed interface ServerFrame {
    *
    * @param messages oldest first, at least one
    * @param replayed whether this is a push letter's replay: old messages, not new ones
+   * @param askWithinMillis in which time all who get a message without {@code prev} should ask
+   *     history, each at a moment of its own; 0 where nothing is said of it, and at most {@value
+   *     #MAX_ASK_WITHIN_MILLIS}
    */
-  record Messages(ChatId chatId, List<Entry.Posted> messages, boolean replayed)
+  record Messages(ChatId chatId, List<Entry.Posted> messages, boolean replayed, int askWithinMillis)
       implements ServerFrame {
+    public static final int MAX_ASK_WITHIN_MILLIS = 60_000;
+
     public Messages {
       messages = List.copyOf(messages);
       if (messages.isEmpty()) {
         throw new IllegalArgumentException("a messages frame holds at least one");
       }
+      if (askWithinMillis < 0 || askWithinMillis > MAX_ASK_WITHIN_MILLIS) {
+        throw new IllegalArgumentException(
+            "askWithinMillis must be 0 to " + MAX_ASK_WITHIN_MILLIS + ", not " + askWithinMillis);
+      }
+    }
+
+    /** A frame that says nothing of when to ask. */
+    public Messages(ChatId chatId, List<Entry.Posted> messages, boolean replayed) {
+      this(chatId, messages, replayed, 0);
     }
   }
 

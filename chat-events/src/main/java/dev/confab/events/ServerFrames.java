@@ -148,6 +148,9 @@ public final class ServerFrames {
         }
         json.writeEndArray();
         JsonText.flagged(json, "replayed", messages.replayed());
+        if (messages.askWithinMillis() > 0) {
+          json.writeNumberField("askWithinMillis", messages.askWithinMillis());
+        }
       }
       case ServerFrame.Repaired repaired -> {
         json.writeStringField("chatId", repaired.chatId().value());
@@ -356,7 +359,12 @@ public final class ServerFrames {
     for (JsonObject message : json.objects("messages")) {
       messages.add(readPosted(message));
     }
-    return new ServerFrame.Messages(chatId(json), messages, json.flag("replayed"));
+    long askWithin = json.integer("askWithinMillis", 0);
+    if (askWithin < 0 || askWithin > ServerFrame.Messages.MAX_ASK_WITHIN_MILLIS) {
+      throw new InvalidJsonException(
+          "askWithinMillis must be 0 to " + ServerFrame.Messages.MAX_ASK_WITHIN_MILLIS);
+    }
+    return new ServerFrame.Messages(chatId(json), messages, json.flag("replayed"), (int) askWithin);
   }
 
   private static Entry.Posted readPosted(JsonObject json) throws InvalidJsonException {

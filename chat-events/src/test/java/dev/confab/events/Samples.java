@@ -185,7 +185,10 @@ final class Samples {
     frames.put(
         "messages-unknown",
         new ServerFrame.Messages(
-            LOBBY, List.of(new Entry.Posted(SECOND, null, ANA, C17, "hello", TIME, false)), false));
+            LOBBY,
+            List.of(new Entry.Posted(SECOND, null, ANA, C17, "hello", TIME, false)),
+            false,
+            120));
     frames.put(
         "messages-replayed",
         new ServerFrame.Messages(

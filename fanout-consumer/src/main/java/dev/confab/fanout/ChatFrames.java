@@ -22,10 +22,17 @@ import java.util.function.BiConsumer;
  * so each run is encoded once. Used by one thread.
  */
 final class ChatFrames {
+  /**
+   * Who gets a message without {@code prev} asks history within this time for each who gets it: one
+   * chat then asks a tenth of what an account's APIs take in a second.
+   */
+  private static final int MILLIS_TO_ASK = 1;
+
   private final ChatId chatId;
   private final List<Posted> messages = new ArrayList<>();
   private final Map<ConnectionId, List<Part>> parts = new LinkedHashMap<>();
   private final Map<Run, List<Packing.Packed>> packed = new HashMap<>();
+  private int askWithinMillis;
 
   private sealed interface Part {}
 
@@ -55,6 +62,10 @@ final class ChatFrames {
     }
     int index = messages.size();
     messages.add(message);
+    if (message.prev() == null) {
+      askWithinMillis =
+          Math.min(receivers.size() * MILLIS_TO_ASK, ServerFrame.Messages.MAX_ASK_WITHIN_MILLIS);
+    }
     for (Receiver receiver : receivers) {
       List<Part> before = partsOf(receiver);
       Part last = before.isEmpty() ? null : before.getLast();
@@ -84,7 +95,7 @@ final class ChatFrames {
 
   /** Messages of a push letter, for one connection that missed them. */
   void replayed(List<Posted> missed, int replayCount, Receiver receiver) {
-    for (Packing.Packed part : Packing.pack(chatId, missed, true)) {
+    for (Packing.Packed part : Packing.pack(chatId, missed, true, 0)) {
       partsOf(receiver).add(new Whole(frame(part, replayCount, receiver.expiresAt())));
     }
   }
@@ -116,7 +127,9 @@ final class ChatFrames {
   }
 
   private List<Packing.Packed> pack(Run run) {
-    return Packing.pack(chatId, messages.subList(run.from(), run.to()), false);
+    List<Posted> together = messages.subList(run.from(), run.to());
+    boolean mustAsk = together.stream().anyMatch(message -> message.prev() == null);
+    return Packing.pack(chatId, together, false, mustAsk ? askWithinMillis : 0);
   }
 
   private Frame frame(Packing.Packed part, int replayCount, Instant expiresAt) {

@@ -10,7 +10,9 @@ import dev.confab.events.EndReason;
 import dev.confab.events.Entry.Posted;
 import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
+import dev.confab.events.ServerFrames;
 import dev.confab.events.UserId;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,5 +93,28 @@ class ChatFramesTest {
     assertThat(of(BOB))
         .extracting(Frame::kind)
         .containsExactly("Messages", "Unsubscribed", "Messages");
+  }
+
+  @Test
+  void whoMustAskHistory_isToldInWhichTime_amongHowMany() throws Exception {
+    Posted unknown =
+        new Posted(at(1), null, new UserId("ana"), new ClientMessageId("c-1"), "text", NOON, false);
+    frames.message(unknown, List.of(BOB, EVE));
+    frames.message(posted(2), List.of(BOB));
+
+    assertThat(askWithinMillis(of(BOB).getFirst())).isEqualTo(2);
+    assertThat(askWithinMillis(of(EVE).getFirst())).isEqualTo(2);
+  }
+
+  @Test
+  void whoKnowsWhatCameBefore_isNotToldWhenToAsk() throws Exception {
+    frames.message(posted(1), List.of(BOB, EVE));
+
+    assertThat(askWithinMillis(of(BOB).getFirst())).isZero();
+  }
+
+  private static int askWithinMillis(Frame frame) throws Exception {
+    String json = new String(frame.body().toArray(), StandardCharsets.UTF_8);
+    return ((ServerFrame.Messages) ServerFrames.parse(json)).askWithinMillis();
   }
 }

@@ -47,9 +47,24 @@ class PackingTest {
   }
 
   @Test
+  void howLongAskersHave_countsWithTheRest() throws Exception {
+    List<Posted> messages = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      messages.add(posted(i, "text".repeat(30)));
+    }
+    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, false, 5_000);
+    assertThat(unpack(frames, false)).isEqualTo(messages);
+    for (Packing.Packed frame : frames) {
+      assertThat(frame.body().size()).isLessThanOrEqualTo(ServerFrame.MAX_FRAME_BYTES);
+      assertThat(new String(frame.body().toArray(), StandardCharsets.UTF_8))
+          .endsWith(",\"askWithinMillis\":5000}");
+    }
+  }
+
+  @Test
   void whatFits_isOneFrame() throws Exception {
     List<Posted> messages = List.of(posted(1, "one"), posted(2, "two"), posted(3, "three"));
-    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, false);
+    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, false, 0);
     assertThat(frames).hasSize(1);
     assertThat(unpack(frames, false)).isEqualTo(messages);
   }
@@ -62,7 +77,7 @@ class PackingTest {
       String character = List.of("a", "é", "\n", "\"", "\uD83D\uDE80").get(random.nextInt(5));
       messages.add(posted(i, character.repeat(1 + random.nextInt(1_500))));
     }
-    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, true);
+    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, true, 0);
     assertThat(unpack(frames, true)).isEqualTo(messages);
     for (Packing.Packed frame : frames) {
       assertThat(frame.body().size()).isLessThanOrEqualTo(ServerFrame.MAX_FRAME_BYTES);
@@ -95,11 +110,11 @@ class PackingTest {
     messages.add(posted(100, "x"));
     int left = ServerFrame.MAX_FRAME_BYTES - sizeOf(messages, false);
     messages.set(100, posted(100, "x".repeat(1 + left)));
-    assertThat(Packing.pack(LOBBY, messages, false))
+    assertThat(Packing.pack(LOBBY, messages, false, 0))
         .singleElement()
         .satisfies(frame -> assertThat(frame.body().size()).isEqualTo(ServerFrame.MAX_FRAME_BYTES));
     messages.set(100, posted(100, "x".repeat(2 + left)));
-    assertThat(Packing.pack(LOBBY, messages, false))
+    assertThat(Packing.pack(LOBBY, messages, false, 0))
         .extracting(frame -> frame.positions().size())
         .containsExactly(100, 1);
   }
@@ -108,7 +123,7 @@ class PackingTest {
   void aMessageLargerThanAFrame_goesAlone() throws Exception {
     String doubled = "\n".repeat(16 * 1024); // two bytes each in JSON
     List<Posted> messages = List.of(posted(1, "one"), posted(2, doubled), posted(3, "three"));
-    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, false);
+    List<Packing.Packed> frames = Packing.pack(LOBBY, messages, false, 0);
     assertThat(frames.stream().map(frame -> frame.positions().size())).containsExactly(1, 1, 1);
     assertThat(frames.get(1).body().size()).isGreaterThan(ServerFrame.MAX_FRAME_BYTES);
     assertThat(unpack(frames, false)).isEqualTo(messages);

@@ -57,6 +57,7 @@ final class Catchup {
   private @Nullable Position oldest;
   private @Nullable Question asked;
   private Instant notBefore = Instant.MIN;
+  private long spreadMillis = Rules.UNKNOWN_SPREAD.toMillis();
 
   Catchup(ChatId chatId, Timeline timeline, RandomGenerator random) {
     this.chatId = chatId;
@@ -83,9 +84,12 @@ final class Catchup {
   }
 
   /** Live messages came. */
-  void live(Iterable<Entry.Posted> messages, Instant now) {
-    for (Entry.Posted message : messages) {
+  void live(ServerFrame.Messages frame, Instant now) {
+    for (Entry.Posted message : frame.messages()) {
       held.put(message.position(), message);
+    }
+    if (frame.askWithinMillis() > 0) {
+      spreadMillis = frame.askWithinMillis();
     }
     drain(now);
     if (held.size() > Rules.MAX_HELD) {
@@ -125,8 +129,8 @@ final class Catchup {
       reach(prev);
     } else if (beyondAHole.position().isAfter(target)) {
       target = beyondAHole.position();
-      double spread = Rules.UNKNOWN_SPREAD.toMillis() * random.nextDouble();
-      wait(now.plusMillis(Math.round(spread)));
+      long spread = Math.round(spreadMillis * random.nextDouble());
+      wait(now.plus(Rules.UNKNOWN_PAUSE).plusMillis(spread));
     }
   }
 

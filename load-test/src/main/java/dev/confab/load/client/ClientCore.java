@@ -245,7 +245,7 @@ public final class ClientCore {
       case ServerFrame.Messages messages -> {
         ChatView view = opened(messages.chatId());
         if (view != null) {
-          view.catchup.live(messages.messages(), now);
+          view.catchup.live(messages, now);
         }
       }
       case ServerFrame.Joined joined -> joined(joined);

@@ -34,8 +34,14 @@ final class Rules {
   /** After an ack, how long the message may take to come back before history is asked for it. */
   static final Duration ECHO_TIMEOUT = Duration.ofSeconds(5);
 
-  /** Everyone in a chat sees the same {@code prev: null} at once: they spread their questions. */
+  /**
+   * Everyone in a chat sees the same {@code prev: null} at once: they spread their questions over
+   * the time that the frame names, or else over this.
+   */
   static final Duration UNKNOWN_SPREAD = Duration.ofSeconds(2);
+
+  /** Before that: asked at once, history would most often not have the message yet. */
+  static final Duration UNKNOWN_PAUSE = Duration.ofMillis(100);
 
   /** Before a subscription expires, when to connect anew; the same again is the spread. */
   static final Duration RENEW_BEFORE = Duration.ofSeconds(30);
