@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe, although Lambda gives an environment one event at a time. Streams, not an event's
  * POJO: that alone would cost a cold start half a second.
+ *
+ * <p>Public, since Lambda's runtime calls {@code handleRequest} by reflection on the class that
+ * declares it: it may not where that class is not public.
  */
-abstract class RouteHandler implements RequestStreamHandler {
+public abstract class RouteHandler implements RequestStreamHandler {
   private final Routes routes;
   final Runnable primeStream;
 

@@ -3,9 +3,12 @@ package dev.confab.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -84,11 +87,18 @@ class LambdaZipIT {
         assertThat(handler.getClassLoader()).isSameAs(lambda);
         assertThat(RequestStreamHandler.class).isAssignableFrom(handler);
         assertThat(handler.getConstructor()).isNotNull();
+        assertThat(declaring(handler)).as("by reflection, Lambda's runtime calls it on").isPublic();
         assertThatThrownBy(() -> handler.getConstructor(Map.class).newInstance(Map.of()))
             .rootCause()
             .hasMessageContaining(" is missing: it must be ");
       }
     }
+  }
+
+  private static Class<?> declaring(Class<?> handler) throws NoSuchMethodException {
+    return handler
+        .getMethod("handleRequest", InputStream.class, OutputStream.class, Context.class)
+        .getDeclaringClass();
   }
 
   /** Lambda's runtime brings its own copy of the interface that we implement. */
