@@ -43,6 +43,7 @@ public final class Checker {
     table.check();
     letters.check(truth, report);
     new FrameCheck(truth, table, report).check(history.connections());
+    new MembershipCheck(report).check(history.connections());
     new ViewCheck(history, truth, report).check();
     for (History.Progress progress : history.progress()) {
       if (progress.lag() > 0) {

@@ -10,7 +10,10 @@ public enum Finding {
   DOUBLED,
   /** The table, a frame or a client's view has another order than the stream. */
   MISORDERED,
-  /** Delivered to a connection that was not subscribed at that position. */
+  /**
+   * Delivered to a connection that was not subscribed at that position, or answered to a user after
+   * its removal.
+   */
   LEAKED,
   /** Stored or delivered in another chat than it was sent to. */
   WRONG_CHAT,

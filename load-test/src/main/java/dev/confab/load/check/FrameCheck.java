@@ -8,6 +8,7 @@ import dev.confab.events.Cursor;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -51,6 +52,7 @@ final class FrameCheck {
     switch (frame) {
       case ServerFrame.Messages messages -> checkPushed(connection.connectionId(), messages);
       case ServerFrame.Joined joined -> checkJoined(connection.connectionId(), joined);
+      case ServerFrame.Repaired repaired -> checkRepaired(connection.connectionId(), repaired);
       case ServerFrame.History run -> {
         run.messages().forEach(entry -> checkContent(run.chatId(), entry, "history"));
         ClientFrame.History question =
@@ -81,7 +83,8 @@ final class FrameCheck {
                 .formatted(chatId, position, connectionId, before));
       }
       before = position;
-      if (place != null && !isSubscribed(connectionId, place)) {
+      if (place != null
+          && !isSubscribed(connectionId, chatId, position, place.record().arrivedAt())) {
         report.add(
             Finding.LEAKED,
             "%s, %s: pushed to %s, which was not subscribed there"
@@ -117,10 +120,11 @@ final class FrameCheck {
    * Whether a subscription of the connection holds a place: it began before, nothing ended it since
    * and its user was not removed before, whenever that membership began to receive.
    */
-  private boolean isSubscribed(ConnectionId connectionId, Truth.Place place) {
+  private boolean isSubscribed(
+      ConnectionId connectionId, ChatId chatId, Position position, Instant arrivedAt) {
     ChatEvent.Subscribed now = null;
-    for (Truth.Event event : truth.events(place.chatId())) {
-      if (event.position().isAfter(place.position())) {
+    for (Truth.Event event : truth.events(chatId)) {
+      if (event.position().isAfter(position)) {
         break;
       }
       switch (event.event()) {
@@ -133,7 +137,7 @@ final class FrameCheck {
         default -> {}
       }
     }
-    return now != null && place.record().arrivedAt().isBefore(now.expiresAt());
+    return now != null && arrivedAt.isBefore(now.expiresAt());
   }
 
   private boolean isRemoved(ChatEvent.Subscribed subscribed, Position at) {
@@ -148,6 +152,31 @@ final class FrameCheck {
   private static boolean ends(ChatEvent.MemberRemoved removed, ChatEvent.Subscribed subscribed) {
     return removed.userId().equals(subscribed.userId())
         && removed.generation() >= subscribed.generation();
+  }
+
+  private void checkRepaired(ConnectionId connectionId, ServerFrame.Repaired frame) {
+    List<Truth.Event> repairs =
+        truth.events(frame.chatId()).stream()
+            .filter(
+                event ->
+                    event.event() instanceof ChatEvent.Repaired repaired
+                        && repaired.position().equals(frame.position()))
+            .toList();
+    if (repairs.isEmpty()) {
+      report.add(
+          Finding.INVENTED,
+          "%s, %s: %s was told that it is repaired, and the stream says nothing of it"
+              .formatted(frame.chatId(), frame.position(), connectionId));
+    } else if (repairs.stream()
+        .noneMatch(
+            repair ->
+                isSubscribed(
+                    connectionId, frame.chatId(), repair.position(), repair.arrivedAt()))) {
+      report.add(
+          Finding.LEAKED,
+          "%s, %s: %s was told that it is repaired, and was not subscribed then"
+              .formatted(frame.chatId(), frame.position(), connectionId));
+    }
   }
 
   private void checkJoined(ConnectionId connectionId, ServerFrame.Joined joined) {

@@ -10,6 +10,7 @@ import dev.confab.events.ClientMessageId;
 import dev.confab.events.Decoded;
 import dev.confab.events.Position;
 import dev.confab.events.UserId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ final class Truth {
   }
 
   /** An event that is no message, and where it lies. */
-  record Event(Position position, ChatEvent event) {}
+  record Event(Position position, Instant arrivedAt, ChatEvent event) {}
 
   /** A record that no chain has a place for and no stage can do anything with. */
   record Bad(StreamRecord record, String why) {}
@@ -81,7 +82,7 @@ final class Truth {
         case Decoded.Event(ChatEvent event) ->
             events
                 .computeIfAbsent(event.chatId(), _ -> new ArrayList<>())
-                .add(new Event(record.position(), event));
+                .add(new Event(record.position(), record.arrivedAt(), event));
         case Decoded.Malformed(String _, Decoded.MessageClaim claim) when claim != null ->
             place(claim.chatId(), record, claim.senderId(), claim.clientMessageId(), null);
         case Decoded.Malformed(String reason, var _) -> bad.add(new Bad(record, reason));

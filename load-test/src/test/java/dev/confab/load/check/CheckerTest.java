@@ -14,7 +14,9 @@ import dev.confab.events.ClientMessageId;
 import dev.confab.events.Cursor;
 import dev.confab.events.DeadLetter;
 import dev.confab.events.Entry;
+import dev.confab.events.ErrorCode;
 import dev.confab.events.Position;
+import dev.confab.events.Role;
 import dev.confab.events.ServerFrame;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -256,6 +258,91 @@ class CheckerTest {
     Story late = new Story();
     late.say("c-1");
     assertThat(late.check().found()).isEqualTo(Map.of(Finding.LEAKED, 1L));
+  }
+
+  private void askForHistory() {
+    story.asked(new ClientFrame.History("h", LOBBY, Cursor.start(), null, 100));
+    story.got(new ServerFrame.History("h", LOBBY, List.of(), Cursor.start(), false));
+  }
+
+  private void leave(String requestId) {
+    story.asked(new ClientFrame.Leave(requestId, LOBBY));
+    story.now = story.now.plusSeconds(1);
+    story.got(new ServerFrame.Left(requestId, LOBBY));
+    story.now = story.now.plusSeconds(1);
+  }
+
+  @Test
+  void historyForOneWhoWasRemoved_isLeaked() {
+    askForHistory();
+    isClean();
+    leave("l");
+    askForHistory();
+    finds(Finding.LEAKED);
+  }
+
+  @Test
+  void membersSyncAndChats_forOneWhoWasRemoved_areLeaked() {
+    leave("l");
+    story.asked(new ClientFrame.Members("m", LOBBY, null, 10));
+    story.got(new ServerFrame.Members("m", LOBBY, List.of(), false));
+    story.asked(new ClientFrame.Sync("s", Map.of(LOBBY, Cursor.start())));
+    story.got(new ServerFrame.Synced("s", List.of(new ServerFrame.More(LOBBY, first))));
+    story.asked(new ClientFrame.Chats("c", null, 10));
+    story.got(
+        new ServerFrame.Chats(
+            "c", List.of(new ServerFrame.ChatSummary(LOBBY, null, Role.MEMBER, first)), false));
+    story.asked(new ClientFrame.Members("other", DEN, null, 10));
+    story.got(new ServerFrame.Members("other", DEN, List.of(), false));
+    assertThat(story.check().found()).isEqualTo(Map.of(Finding.LEAKED, 3L));
+  }
+
+  @Test
+  void historyForOneWhoCameBack_isNotLeaked() {
+    leave("l");
+    story.asked(new ClientFrame.Join("j", LOBBY)); // not answered: it may have been done
+    askForHistory();
+    isClean();
+  }
+
+  @Test
+  void whatWasAskedBeforeTheRemovalWasKnown_mayBeAnswered() {
+    story.asked(new ClientFrame.Leave("l", LOBBY));
+    askForHistory();
+    story.now = story.now.plusSeconds(1);
+    story.got(new ServerFrame.Left("l", LOBBY));
+    isClean();
+  }
+
+  @Test
+  void aJoinThatEndedBeforeTheRemoval_letsNobodyBackIn() {
+    story.asked(new ClientFrame.Join("j", LOBBY));
+    story.got(new ServerFrame.Failed("j", ErrorCode.CHAT_NOT_FOUND, "no", LOBBY));
+    story.now = story.now.plusSeconds(1);
+    leave("l");
+    askForHistory();
+    finds(Finding.LEAKED);
+  }
+
+  @Test
+  void repaired_toASubscriber_isRight_andToNobodyElse() {
+    Position repair = story.put(new ChatEvent.Repaired(LOBBY, first));
+    assertThat(repair.isAfter(first)).isTrue();
+    story.got(new ServerFrame.Repaired(LOBBY, first));
+    isClean();
+
+    Story late = new Story();
+    Position position = late.say("c-1");
+    late.exchanges.clear();
+    late.put(new ChatEvent.Repaired(LOBBY, position));
+    late.got(new ServerFrame.Repaired(LOBBY, position));
+    assertThat(late.check().found()).isEqualTo(Map.of(Finding.LEAKED, 1L));
+  }
+
+  @Test
+  void repaired_whereTheStreamSaysNothing_isInvented() {
+    story.got(new ServerFrame.Repaired(LOBBY, first));
+    finds(Finding.INVENTED);
   }
 
   @Test

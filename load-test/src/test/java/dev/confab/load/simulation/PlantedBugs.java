@@ -292,10 +292,18 @@ final class PlantedBugs {
 
   /** Believes what ingest saw when it put the event. */
   static Parts noMemberCheckOnSubscribe() {
+    return noMemberCheck(Parts.Owner.FANOUT);
+  }
+
+  static Parts noMemberCheckOnHistory() {
+    return noMemberCheck(Parts.Owner.INGEST);
+  }
+
+  private static Parts noMemberCheck(Parts.Owner by) {
     return new Parts() {
       @Override
       public ChatTable table(Owner owner, ChatTable table, Surroundings surroundings) {
-        if (owner != Owner.FANOUT) {
+        if (owner != by) {
           return table;
         }
         return new ForwardingTable(table) {

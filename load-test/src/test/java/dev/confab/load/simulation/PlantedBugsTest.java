@@ -74,7 +74,8 @@ class PlantedBugsTest {
             PlantedBugs::staleSubscriptionsAfterTakeover,
             Finding.LEAKED),
         new Planted("expiry by a slow clock", PlantedBugs::expiryByASlowClock, "BROKEN"),
-        planted("history past a hole", PlantedBugs::historyPastAHole, Finding.SILENT_GAP));
+        planted("history past a hole", PlantedBugs::historyPastAHole, Finding.SILENT_GAP),
+        planted("no member check on history", PlantedBugs::noMemberCheckOnHistory, Finding.LEAKED));
   }
 
   @ParameterizedTest
