@@ -30,6 +30,9 @@ final class Json {
 
   private static final int MAX_NUMBER_CHARS = 64;
 
+  /** Well inside an int, so that what BigDecimal reckons with a scale never leaves it. */
+  private static final int MAX_SCALE = 1_000_000_000;
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -48,7 +51,8 @@ final class Json {
    * Reads one value.
    *
    * @throws InvalidJsonException if it is no JSON, has a field twice, more than {@link
-   *     JsonObject#MAX_DEPTH} levels, or something after the value
+   *     JsonObject#MAX_DEPTH} levels, an exponent beyond a thousand million, or something after the
+   *     value
    */
   static @Nullable Object parse(String text) throws InvalidJsonException {
     try (JsonParser parser = JSON.createParser(text)) {
@@ -60,14 +64,16 @@ final class Json {
         throw new InvalidJsonException("something follows the JSON value");
       }
       return value;
-    } catch (IOException notJson) {
+    } catch (IOException
+        | NumberFormatException notJson) { // the latter for an exponent of 11 digits
       throw new InvalidJsonException(
           "not valid JSON (no duplicate keys, at most " + JsonObject.MAX_DEPTH + " levels)",
           notJson);
     }
   }
 
-  private static @Nullable Object value(JsonParser parser) throws IOException {
+  private static @Nullable Object value(JsonParser parser)
+      throws IOException, InvalidJsonException {
     return switch (parser.currentToken()) {
       case START_OBJECT -> {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
@@ -94,7 +100,10 @@ final class Json {
   }
 
   /** 1.0 and 1 are one number, and BigDecimal's equals says otherwise. */
-  private static BigDecimal number(BigDecimal value) {
+  private static BigDecimal number(BigDecimal value) throws InvalidJsonException {
+    if (Math.abs((long) value.scale()) > MAX_SCALE) {
+      throw new InvalidJsonException("a number is too large or too small");
+    }
     return value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
   }
 
