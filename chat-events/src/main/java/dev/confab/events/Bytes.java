@@ -22,7 +22,11 @@ public final class Bytes {
    * @throws IllegalArgumentException if it isn't base64
    */
   public static Bytes ofBase64(String base64) {
-    return new Bytes(Base64.getDecoder().decode(base64));
+    try {
+      return new Bytes(Base64.getDecoder().decode(base64));
+    } catch (IllegalArgumentException quotesACharacter) {
+      throw new IllegalArgumentException("not base64", quotesACharacter);
+    }
   }
 
   public int size() {

@@ -19,12 +19,16 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>{@code traceId} is an X-Ray trace id that rides along, for people to follow.
+ * <p>{@code traceId} is an X-Ray trace id that rides along, for people to follow: 1 to {@value
+ * #MAX_TRACE_ID_BYTES} bytes of UTF-8 without control characters, or absent.
  */
 public sealed interface ChatEvent {
 
   /** Of a whole event, encoded. Over it, a record is never a valid event. */
   int MAX_EVENT_BYTES = 128 * 1024;
+
+  /** Three times what X-Ray's have, and a small part of an event. */
+  int MAX_TRACE_ID_BYTES = 128;
 
   ChatId chatId();
 
@@ -52,6 +56,7 @@ public sealed interface ChatEvent {
 
     public MessageSent {
       Texts.check("text", text, MAX_TEXT_BYTES);
+      Checks.traceId(traceId);
       sentAt = Timestamps.inMilliseconds(sentAt);
     }
   }
@@ -79,6 +84,7 @@ public sealed interface ChatEvent {
       if (requestId != null) {
         Texts.check("requestId", requestId, ClientFrame.MAX_REQUEST_ID_BYTES);
       }
+      Checks.traceId(traceId);
       expiresAt = Timestamps.inMilliseconds(expiresAt);
       sentAt = Timestamps.inMilliseconds(sentAt);
     }
@@ -93,6 +99,7 @@ public sealed interface ChatEvent {
       @Nullable String traceId)
       implements ChatEvent {
     public Unsubscribed {
+      Checks.traceId(traceId);
       sentAt = Timestamps.inMilliseconds(sentAt);
     }
   }
@@ -112,6 +119,7 @@ public sealed interface ChatEvent {
       implements ChatEvent {
     public MemberRemoved {
       Checks.generation(generation);
+      Checks.traceId(traceId);
       sentAt = Timestamps.inMilliseconds(sentAt);
     }
   }

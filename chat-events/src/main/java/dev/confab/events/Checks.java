@@ -1,5 +1,7 @@
 package dev.confab.events;
 
+import org.jspecify.annotations.Nullable;
+
 /** Checks that several records of the contract share. */
 final class Checks {
   private Checks() {}
@@ -13,6 +15,12 @@ final class Checks {
   static void replayCount(int replayCount) {
     if (replayCount < 1) {
       throw new IllegalArgumentException("replayCount must be 1 or more");
+    }
+  }
+
+  static void traceId(@Nullable String traceId) {
+    if (traceId != null) {
+      Texts.check("traceId", traceId, ChatEvent.MAX_TRACE_ID_BYTES);
     }
   }
 

@@ -45,6 +45,20 @@ public enum ErrorCode {
     this.retryable = retryable;
   }
 
+  /**
+   * Reads a name.
+   *
+   * @throws IllegalArgumentException if it is another word
+   */
+  static ErrorCode parse(String name) {
+    for (ErrorCode code : values()) {
+      if (code.name().equals(name)) {
+        return code;
+      }
+    }
+    throw new IllegalArgumentException("there is no such code");
+  }
+
   /** Whether the same frame can succeed later. */
   public boolean isRetryable() {
     return retryable;

@@ -145,10 +145,18 @@ public final class JsonObject {
   }
 
   public @Nullable String optionalString(String name) throws InvalidJsonException {
-    return optional(name, String.class, "a string");
+    String text = optional(name, String.class, "a string");
+    if (text != null && !Texts.isWellFormed(text)) {
+      throw new InvalidJsonException(name + " is not well-formed Unicode");
+    }
+    return text;
   }
 
-  /** A string of a form that a constructor or parser knows. */
+  /**
+   * A string of a form that a constructor or parser knows.
+   *
+   * @param form throws an IllegalArgumentException that quotes nothing of what it refuses
+   */
   public <T> T parsed(String name, Function<String, T> form) throws InvalidJsonException {
     return required(name, optionalParsed(name, form));
   }

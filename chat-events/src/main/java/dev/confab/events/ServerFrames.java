@@ -265,7 +265,7 @@ public final class ServerFrames {
       case "error" ->
           new ServerFrame.Failed(
               requestId,
-              json.parsed("code", ErrorCode::valueOf),
+              json.parsed("code", ErrorCode::parse),
               json.string("message"),
               json.optionalParsed("chatId", ChatId::new));
       default -> throw new InvalidJsonException("there is no frame of this type");
@@ -315,7 +315,7 @@ public final class ServerFrames {
     for (JsonObject refused : json.objects("failed")) {
       failed.add(
           new ServerFrame.SubscribeFailed(
-              chatId(refused), refused.parsed("code", ErrorCode::valueOf)));
+              chatId(refused), refused.parsed("code", ErrorCode::parse)));
     }
     return new ServerFrame.SubscribeAccepted(
         requestId, json.parsedList("chatIds", ChatId::new), failed);

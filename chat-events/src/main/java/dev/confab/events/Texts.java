@@ -42,6 +42,11 @@ final class Texts {
     }
   }
 
+  /** Whether a text has no lone surrogate, which JSON can escape and UTF-8 can't write. */
+  static boolean isWellFormed(String text) {
+    return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
+  }
+
   /**
    * How many bytes a text has in UTF-8.
    *

@@ -143,9 +143,11 @@ class ChatEventsTest {
         "\"hello\" ~ \"a\\r\\n\" ~ text has a control character at 1",
         "\"hello\" ~ \"\\ud800\" ~ text is not well-formed Unicode",
         "\"hello\" ~ \"\\udc4b\\ud83d\" ~ text is not well-formed Unicode",
-        "\"ana\" ~ \"\\ud800\" ~ senderId: userId has a character that is not allowed at 0",
+        "\"ana\" ~ \"\\ud800\" ~ senderId is not well-formed Unicode",
         "\"c-17\" ~ \"a/b\" ~ clientMessageId: clientMessageId has a character that is not allowed at 1",
         "\"resend\":false ~ \"resend\":\"false\" ~ resend must be true or false",
+        "1-67891233-abcdef012345678912345678 ~ \\ud800 ~ traceId is not well-formed Unicode",
+        "1-67891233-abcdef012345678912345678 ~ \\u0007 ~ traceId has a control character at 0",
         ".123Z ~ Z ~ sentAt: a time must look like 2026-11-24T02:04:05.123Z, with three fraction digits"
       })
   void aBadField_isNamed(String field, String otherwise, String reason) {
