@@ -40,8 +40,8 @@ record Principal(UserId userId, @Nullable String name, Instant tokenExpiresAt) {
   private static Instant seconds(String text) {
     try {
       return Instant.ofEpochSecond(Long.parseLong(text));
-    } catch (DateTimeException outOfRange) {
-      throw new IllegalArgumentException("not a time", outOfRange);
+    } catch (NumberFormatException | DateTimeException notSeconds) {
+      throw new IllegalArgumentException("not a time", notSeconds);
     }
   }
 }

@@ -15,6 +15,7 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,9 @@ final class Tokens {
     if (token.length() > MAX_CHARS) {
       return new Refused("the token is longer than " + MAX_CHARS + " characters");
     }
+    if (!isSpelledAsWritten(token)) {
+      return new Refused("not base64url as JWTs are written");
+    }
     SignedJWT jwt;
     try {
       jwt = SignedJWT.parse(token);
@@ -96,6 +100,24 @@ final class Tokens {
       return judge(jwt.getJWTClaimsSet());
     } catch (ParseException | RuntimeException notClaims) {
       return new Refused("the claims are not those of a JWT");
+    }
+  }
+
+  /**
+   * Whether each part is the one base64url of its bytes. The library also reads blanks, padding,
+   * the other alphabet and unused bits, so that one signature would serve many texts.
+   */
+  private static boolean isSpelledAsWritten(String token) {
+    try {
+      for (String part : token.split("\\.", -1)) {
+        byte[] bytes = Base64.getUrlDecoder().decode(part);
+        if (!Base64.getUrlEncoder().withoutPadding().encodeToString(bytes).equals(part)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IllegalArgumentException notBase64) {
+      return false;
     }
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectedAt when the connection was opened, by API Gateway's clock, in whole milliseconds
  * @param requestId API Gateway's own, for the log; not the client's
  * @param principal what the authorizer said; absent where the API has none, which is a fault
- * @param body the frame, null where there is none or it is not UTF-8
+ * @param body the frame, null where there is none or it is no well-formed text
  */
 record WebSocketEvent(
     Kind kind,
@@ -33,7 +33,16 @@ record WebSocketEvent(
   enum Kind {
     CONNECT,
     MESSAGE,
-    DISCONNECT
+    DISCONNECT;
+
+    private static Kind parse(String name) {
+      for (Kind kind : values()) {
+        if (kind.name().equals(name)) {
+          return kind;
+        }
+      }
+      throw new IllegalArgumentException("no kind of event that a route has");
+    }
   }
 
   /** Reads the event; what the client sent is in {@code body} alone and is not looked at. */
@@ -42,7 +51,7 @@ record WebSocketEvent(
     JsonObject context = json.object("requestContext");
     JsonObject authorizer = context.optionalObject("authorizer");
     return new WebSocketEvent(
-        context.parsed("eventType", Kind::valueOf),
+        context.parsed("eventType", Kind::parse),
         context.string("routeKey"),
         context.parsed("connectionId", ConnectionId::new),
         Instant.ofEpochMilli(context.integer("connectedAt")),
@@ -52,14 +61,15 @@ record WebSocketEvent(
   }
 
   private static @Nullable String body(JsonObject json) throws InvalidJsonException {
-    String body = json.optionalString("body");
-    if (body == null || !json.flag("isBase64Encoded")) {
-      return body;
-    }
+    boolean isBase64 = json.flag("isBase64Encoded");
     try {
+      String body = json.optionalString("body");
+      if (body == null || !isBase64) {
+        return body;
+      }
       byte[] bytes = Base64.getDecoder().decode(body);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (IllegalArgumentException | CharacterCodingException notText) {
+    } catch (InvalidJsonException | IllegalArgumentException | CharacterCodingException notText) {
       return null;
     }
   }
