@@ -109,7 +109,12 @@ final class Aggregate {
       switch (tag) {
         case PARTITION_KEY_INDEX -> partitionKey = in.readUInt64();
         case EXPLICIT_HASH_KEY_INDEX -> explicitHashKey = in.readUInt64();
-        case DATA -> data = Bytes.of(in.readByteArray());
+        case DATA -> {
+          if (data != null) { // protobuf says that the last counts: the first would be lost
+            throw new IOException("a record in it has its data twice");
+          }
+          data = Bytes.of(in.readByteArray());
+        }
         default -> skip(in, tag);
       }
     }

@@ -169,6 +169,14 @@ class DeaggregationTest {
     assertMalformed(Aggregates.framed(concat(table, dataAlone)), "lacks");
   }
 
+  /** Protobuf lets the last count, and the first would be lost without a word. */
+  @Test
+  void recordWithTwoDatas_isADefect() {
+    byte[] table = {1 << 3 | 2, 1, 'k'};
+    byte[] twice = {3 << 3 | 2, 8, 1 << 3, 0, 3 << 3 | 2, 1, 'x', 3 << 3 | 2, 1, 'y'};
+    assertMalformed(Aggregates.framed(concat(table, twice)), "twice");
+  }
+
   @Test
   void keyThatIsNoUtf8_isADefect() {
     assertMalformed(
