@@ -51,8 +51,8 @@ final class Json {
    * Reads one value.
    *
    * @throws InvalidJsonException if it is no JSON, has a field twice, more than {@link
-   *     JsonObject#MAX_DEPTH} levels, an exponent beyond a thousand million, or something after the
-   *     value
+   *     JsonObject#MAX_DEPTH} levels, an exponent beyond a thousand million or too many digits, or
+   *     something after the value
    */
   static @Nullable Object parse(String text) throws InvalidJsonException {
     try (JsonParser parser = JSON.createParser(text)) {
@@ -104,12 +104,17 @@ final class Json {
     if (Math.abs((long) value.scale()) > MAX_SCALE) {
       throw new InvalidJsonException("a number is too large or too small");
     }
-    return value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+    BigDecimal number = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+    if (plain(number).toString().length() > MAX_NUMBER_CHARS) { // what we write we must read
+      throw new InvalidJsonException("a number has more than " + MAX_NUMBER_CHARS + " characters");
+    }
+    return number;
   }
 
   /** 1E+2 as 100, but a number that says it has a million digits stays short. */
   private static BigDecimal plain(BigDecimal number) {
-    boolean isShortInteger = number.scale() < 0 && number.scale() > -MAX_NUMBER_CHARS;
+    boolean isShortInteger =
+        number.scale() < 0 && (long) number.precision() - number.scale() < MAX_NUMBER_CHARS;
     return isShortInteger ? number.setScale(0) : number;
   }
 
