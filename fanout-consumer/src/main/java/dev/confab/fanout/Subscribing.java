@@ -121,6 +121,9 @@ final class Subscribing {
       answer(chat, position, event, known, frames);
       return;
     }
+    if (known != null && known.until() == null && known.generation() > event.generation()) {
+      return; // it was under way for long: the connection has come back and been let in since
+    }
     boolean accepted =
         isMember(chat, event.userId(), event.generation())
             && hasRoom(chat, position, event.connectionId());

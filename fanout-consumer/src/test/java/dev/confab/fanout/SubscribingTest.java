@@ -139,6 +139,18 @@ class SubscribingTest {
   }
 
   @Test
+  void anOldSubscribed_thatComesAfterAnewOne_changesNothing() throws Exception {
+    world.member(LOBBY, "bob");
+    ChatEvent.Subscribed old = world.subscribe(LOBBY, "bob", "b1");
+    world.table.members().leave(LOBBY, new UserId("bob"));
+    world.subscriber("bob", "b1"); // of generation 2
+    Subscription before = inTable("b1");
+    world.process(world.record(old), world.say("c-1"));
+    assertThat(inTable("b1")).isEqualTo(before);
+    assertThat(frames("b1")).containsExactly("Joined", "Messages");
+  }
+
+  @Test
   void aMembership_isReadAnewForEachBatch() throws Exception {
     world.subscriber("bob", "b1");
     world.pushes.connect(new ConnectionId("b2"));
