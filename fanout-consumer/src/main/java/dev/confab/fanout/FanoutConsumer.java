@@ -1,11 +1,14 @@
 package dev.confab.fanout;
 
+import dev.confab.consumer.CountedDeadLetters;
 import dev.confab.consumer.DeadLetters;
 import dev.confab.consumer.Environment;
 import dev.confab.consumer.KclHost;
 import dev.confab.consumer.Pause;
 import dev.confab.consumer.RunPorts;
 import dev.confab.consumer.SqsDeadLetters;
+import dev.confab.metrics.Metrics;
+import dev.confab.metrics.StageName;
 import dev.confab.table.DynamoDbChatTable;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -82,7 +85,9 @@ public final class FanoutConsumer implements AutoCloseable {
         ApiGatewayPushes.at(config.connectionsEndpoint(), config.host().aws().region());
     parts.push(pushes);
     RandomGenerator random = new SecureRandom(); // safe for use by several threads
-    DeadLetters queue = new SqsDeadLetters(sqs, config.host().dlqUrl());
+    Metrics metrics = config.host().metrics(StageName.FANOUT);
+    DeadLetters queue =
+        new CountedDeadLetters(new SqsDeadLetters(sqs, config.host().dlqUrl()), metrics);
     FanoutStage stage =
         new FanoutStage(
             new FanoutStage.Ports(
@@ -95,7 +100,7 @@ public final class FanoutConsumer implements AutoCloseable {
                 executor),
             config.limits());
     KclHost host =
-        KclHost.start(config.host(), stage, RunPorts.real(new OwnLetters(queue), random));
+        KclHost.start(config.host(), stage, RunPorts.real(new OwnLetters(queue), random, metrics));
     return new FanoutConsumer(host, parts);
   }
 

@@ -13,6 +13,8 @@ import dev.confab.events.Decoded;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
 import dev.confab.table.Subscriptions.Subscription;
 import dev.confab.table.TableUnavailableException;
 import java.time.Clock;
@@ -53,6 +55,10 @@ final class FanoutShard implements ShardStage {
   private final Subscribing subscribing;
   private final PushReplays pushReplays;
   private final Delivery delivery;
+  private final Measurements measured;
+
+  /** Messages of which a push hasn't ended. */
+  private final List<Pushing> pushing = new ArrayList<>();
 
   FanoutShard(
       ShardStart start, FanoutStage.Ports ports, FanoutStage.Settings settings, RateShare rate) {
@@ -65,7 +71,10 @@ final class FanoutShard implements ShardStage {
         new Subscribing(start, ports, rate, settings.maxSubscribersPerChat(), reads, writes);
     this.pushReplays = new PushReplays(start.shardId(), ports, subscribing);
     this.delivery = new Delivery(start, ports, rate);
+    this.measured = start.measured();
   }
+
+  private record Pushing(ChatId chatId, Instant arrivedAt) {}
 
   /**
    * A record that concerns the fan-out.
@@ -90,9 +99,21 @@ final class FanoutShard implements ShardStage {
       subscribing.take(chats.of(held.chatId()), held, delivery.framesOf(held.chatId()));
     }
     Delivery.Settled settled = delivery.settle(writes.chatsWaiting());
+    measurePushed(settled.waiting());
     end(settled.gone());
     chats.endBatch(clock.instant());
     return withWaiting(records, outcomes, settled);
+  }
+
+  private void measurePushed(Set<String> waiting) {
+    pushing.removeIf(
+        message -> {
+          boolean hasEnded = !waiting.contains(message.chatId().value());
+          if (hasEnded) {
+            measured.addSince(Metric.END_TO_END_AGE, message.arrivedAt());
+          }
+          return hasEnded;
+        });
   }
 
   private List<Outcome> withWaiting(
@@ -230,9 +251,11 @@ final class FanoutShard implements ShardStage {
       return; // a marker in the table, which readers needn't hold: the chain passes over it
     }
     if (isLive(arrivedAt)) {
-      frames.message(
-          Entry.Posted.of(position, chat.newest(), sent),
-          subscribing.receivers(chat, position, arrivedAt));
+      List<ChatFrames.Receiver> receivers = subscribing.receivers(chat, position, arrivedAt);
+      frames.message(Entry.Posted.of(position, chat.newest(), sent), receivers);
+      if (!receivers.isEmpty()) {
+        pushing.add(new Pushing(chat.chatId(), arrivedAt));
+      }
       chat.pushes(sent, arrivedAt);
     }
     chat.advance(position);

@@ -6,6 +6,8 @@ import dev.confab.consumer.Retries;
 import dev.confab.consumer.ShardCounts;
 import dev.confab.consumer.ShardStart;
 import dev.confab.events.ConnectionId;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +44,7 @@ final class PushRounds {
   private final Clock clock;
   private final Pause pause;
   private final Retries retries;
+  private final Measurements measured;
   private final SideBySide sideBySide;
   private final LatelySeen<ConnectionId> strained = new LatelySeen<>(MAX_STRAINED);
   private volatile boolean answered;
@@ -51,6 +54,7 @@ final class PushRounds {
     this.rate = rate;
     this.counts = start.counts();
     this.lease = start.lease();
+    this.measured = start.measured();
     this.clock = ports.clock();
     this.pause = ports.pause();
     this.retries = new Retries(Duration.ofMillis(100), Duration.ofSeconds(1), ports.random());
@@ -132,6 +136,7 @@ final class PushRounds {
       Thread.currentThread().interrupt();
     } catch (RuntimeException fault) {
       log.error("Pushing to {} failed, and not by an answer", outbox.connectionId(), fault);
+      measured.add(Metric.PUSH_FAILED, 1);
       outbox.fail(fault.getClass().getSimpleName(), String.valueOf(fault), clock.instant());
     }
   }
@@ -158,23 +163,32 @@ final class PushRounds {
   private boolean post(Outbox outbox, Frame frame) {
     switch (pushes.push(outbox.connectionId(), frame.body())) {
       case Pushes.Delivered() -> {
+        measured.add(Metric.PUSHED, 1);
         answered = true;
         outbox.drop();
         return true;
       }
       case Pushes.Gone() -> {
+        measured.add(Metric.GONE, 1);
         answered = true;
         outbox.gone();
         return false;
       }
       case Pushes.TooLarge(String reason) -> {
+        measured.add(Metric.PUSH_FAILED, 1);
         answered = true;
         log.error("A frame of {} bytes is too large: {}", frame.body().size(), reason);
         outbox.refuse("TooLarge", reason, clock.instant());
         return true;
       }
-      case Pushes.Slow(String reason) -> outbox.fail("Slow", reason, clock.instant());
-      case Pushes.Failed(String reason) -> outbox.fail("Failed", reason, clock.instant());
+      case Pushes.Slow(String reason) -> {
+        measured.add(Metric.THROTTLED, 1);
+        outbox.fail("Slow", reason, clock.instant());
+      }
+      case Pushes.Failed(String reason) -> {
+        measured.add(Metric.PUSH_FAILED, 1);
+        outbox.fail("Failed", reason, clock.instant());
+      }
     }
     return false;
   }

@@ -23,6 +23,7 @@ import dev.confab.events.Position;
 import dev.confab.events.Role;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.UserId;
+import dev.confab.metrics.Measurements;
 import dev.confab.table.ChatTable;
 import dev.confab.table.Faults;
 import dev.confab.table.InMemoryTable;
@@ -43,6 +44,7 @@ final class FanoutWorld {
 
   final VirtualTime time = new VirtualTime();
   final ChatTable table;
+  final Measurements measured = new Measurements(time);
   final InMemoryPushes pushes = new InMemoryPushes();
   final InMemoryDeadLetters deadLetters = new InMemoryDeadLetters();
   final List<TableCall> tableCalls = new ArrayList<>();
@@ -77,7 +79,7 @@ final class FanoutWorld {
     FanoutStage.Ports ports =
         new FanoutStage.Ports(table, pushes, deadLetters, time, time, new Random(7), Runnable::run);
     return new FanoutStage(ports, settings)
-        .open(new ShardStart("shardId-0", HashRange.all(), lease, new Counts(1, 1)));
+        .open(new ShardStart("shardId-0", HashRange.all(), lease, new Counts(1, 1), measured));
   }
 
   /** Another worker has the shard from now on: nothing is in memory. */

@@ -16,6 +16,9 @@ import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.ServerFrames;
 import dev.confab.fanout.InMemoryPushes.Fault;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
+import dev.confab.metrics.RecordedMetrics;
 import dev.confab.table.InMemoryTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.Test;
 class PushRoundsTest {
   private static final ChatId LOBBY = new ChatId("lobby");
   private final VirtualTime time = new VirtualTime();
+  private final Measurements measured = new Measurements(time);
   private final InMemoryPushes pushes = new InMemoryPushes();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -56,7 +60,7 @@ class PushRoundsTest {
             new Random(7),
             threads);
     return new PushRounds(
-        new ShardStart("shardId-0", HashRange.all(), new FakeLease(), new Counts(1, 1)),
+        new ShardStart("shardId-0", HashRange.all(), new FakeLease(), new Counts(1, 1), measured),
         ports,
         new RateShare(1_000_000, time, time));
   }
@@ -106,6 +110,9 @@ class PushRoundsTest {
     for (Outbox outbox : outboxes) {
       assertThat(pushes.received(outbox.connectionId())).isEqualTo(inOrder);
     }
+    RecordedMetrics metrics = RecordedMetrics.of(measured);
+    assertThat(metrics.sum(Metric.PUSHED)).isEqualTo(200 * 20);
+    assertThat(metrics.sum(Metric.THROTTLED)).as("the tenth and the 20th try").isEqualTo(200 * 2);
   }
 
   @Test
@@ -154,6 +161,8 @@ class PushRoundsTest {
     assertThat(rounds(broken).deliver(outboxes)).isEqualTo(new PushRounds.Ended());
     assertThat(outboxes.get(0).failure()).isNotNull();
     assertThat(outboxes.get(0).undelivered()).hasSize(1);
+    assertThat(RecordedMetrics.of(measured).sum(Metric.PUSH_FAILED))
+        .isEqualTo(outboxes.get(0).failures());
     assertThat(outboxes.get(1).undelivered()).isEmpty();
   }
 

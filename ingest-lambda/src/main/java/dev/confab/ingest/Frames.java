@@ -5,6 +5,7 @@ import dev.confab.events.ClientFrame;
 import dev.confab.events.ClientFrames;
 import dev.confab.events.ErrorCode;
 import dev.confab.events.ServerFrame;
+import dev.confab.metrics.Measurements;
 import dev.confab.table.TableUnavailableException;
 import java.io.IOException;
 import java.time.Clock;
@@ -42,9 +43,11 @@ final class Frames {
    * Answers.
    *
    * @param body the frame; null for one that is no text
+   * @param measured takes what is measured on the way
    * @return null where there is nothing to say yet. Nothing is thrown but an error of the machine
    */
-  @Nullable ServerFrame answer(@Nullable String body, Principal principal, Caller caller, Log log) {
+  @Nullable ServerFrame answer(
+      @Nullable String body, Principal principal, Caller caller, Log log, Measurements measured) {
     ClientFrames.Parsed parsed =
         body == null
             ? new ClientFrames.Invalid(ErrorCode.INVALID_FRAME, "the frame is not text", null)
@@ -55,7 +58,7 @@ final class Frames {
           case ClientFrames.Invalid invalid -> invalid.requestId();
         };
     try {
-      return answer(parsed, requestId, principal, caller);
+      return answer(parsed, requestId, principal, caller, measured);
     } catch (StreamUnavailableException | TableUnavailableException unavailable) {
       log.fault("unavailable", unavailable, json -> describe(json, parsed, caller));
       return failed(
@@ -72,7 +75,11 @@ final class Frames {
   }
 
   private @Nullable ServerFrame answer(
-      ClientFrames.Parsed parsed, @Nullable String requestId, Principal principal, Caller caller) {
+      ClientFrames.Parsed parsed,
+      @Nullable String requestId,
+      Principal principal,
+      Caller caller,
+      Measurements measured) {
     if (!clock.instant().isBefore(principal.tokenExpiresAt())) {
       return failed(requestId, ErrorCode.TOKEN_EXPIRED, "the token has expired");
     }
@@ -80,15 +87,15 @@ final class Frames {
       return failed(requestId, ErrorCode.RATE_LIMITED, "too many frames: wait a second or more");
     }
     return switch (parsed) {
-      case ClientFrames.Valid(ClientFrame frame) -> act(frame, caller);
+      case ClientFrames.Valid(ClientFrame frame) -> act(frame, caller, measured);
       case ClientFrames.Invalid(ErrorCode code, String message, String _) ->
           failed(requestId, code, message);
     };
   }
 
-  private @Nullable ServerFrame act(ClientFrame frame, Caller caller) {
+  private @Nullable ServerFrame act(ClientFrame frame, Caller caller, Measurements measured) {
     return switch (frame) {
-      case ClientFrame.SendMessage send -> sendMessage.send(send, caller);
+      case ClientFrame.SendMessage send -> sendMessage.send(send, caller, measured);
       case ClientFrame.Join join -> subscribing.join(join, caller);
       case ClientFrame.Subscribe subscribe -> subscribing.subscribe(subscribe, caller);
       case ClientFrame.CreateChat create -> chatActions.createChat(create, caller);

@@ -1,8 +1,12 @@
 package dev.confab.ingest;
 
+import dev.confab.metrics.EmbeddedMetrics;
+import dev.confab.metrics.Metrics;
+import dev.confab.metrics.StageName;
 import dev.confab.table.ChatTable;
 import dev.confab.table.DynamoDbChatTable;
 import dev.confab.table.Parallel;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,8 +66,30 @@ final class Ingest {
     RandomGenerator random = () -> new SplittableRandom(System.nanoTime()).nextLong();
     TokenBuckets buckets = new TokenBuckets(config.userRate(), config.userBurst(), clock);
     return routes(
-        table, stream, new Retries(clock, random, Pause.sleeping()), buckets, executor, clock);
+        table,
+        stream,
+        new Retries(clock, random, Pause.sleeping()),
+        buckets,
+        executor,
+        clock,
+        told(config, clock));
   }
+
+  /** Of priming's frames it writes lines too, into nothing, so that the first real one is warm. */
+  private static Told told(IngestConfig config, Clock clock) {
+    String streamName = config.streamName();
+    Metrics metrics = EmbeddedMetrics.to(config.metricsTo(), streamName, StageName.INGEST, clock);
+    Metrics nowhere =
+        new EmbeddedMetrics(streamName, StageName.INGEST, OutputStream.nullOutputStream(), clock);
+    return new Told(metrics, nowhere);
+  }
+
+  /**
+   * Who hears what is measured.
+   *
+   * @param nobodys of frames that nobody sent
+   */
+  record Told(Metrics metrics, Metrics nobodys) {}
 
   /** The routes on any table and stream. */
   static Routes routes(
@@ -72,7 +98,8 @@ final class Ingest {
       Retries retries,
       TokenBuckets buckets,
       Executor executor,
-      Clock clock) {
+      Clock clock,
+      Told told) {
     Publisher publisher = new Publisher(stream, retries);
     Parallel parallel = new Parallel(executor, MAX_PARALLEL_READS);
     Frames frames =
@@ -85,7 +112,7 @@ final class Ingest {
             new HistoryActions(table.members(), table.messages(), parallel),
             clock);
     return new Routes(
-        new ConnectionActions(table.connections(), table.users(), clock), frames, clock);
+        new ConnectionActions(table.connections(), table.users(), clock), frames, clock, told);
   }
 
   /** Without retries of its own: each would be a second record, not marked as a resend. */

@@ -1,5 +1,6 @@
 package dev.confab.ingest;
 
+import dev.confab.metrics.EmbeddedMetrics;
 import java.net.URI;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     USER_RATE_PER_SECOND}; 10 unless told, which no person types
  * @param userBurst frames that one user may send at once, by {@code USER_BURST}; 50 unless told: a
  *     client that reconnects asks for the history of many chats
+ * @param metricsTo where metrics go, by {@code METRICS_TO}: {@code stdout}, {@code off}, or a file
+ *     to append to
  */
 record IngestConfig(
     String tableName,
@@ -24,7 +27,8 @@ record IngestConfig(
     @Nullable URI kinesisEndpoint,
     @Nullable URI dynamoDbEndpoint,
     int userRate,
-    int userBurst) {
+    int userBurst,
+    String metricsTo) {
   private static final int DEFAULT_USER_RATE = 10;
   private static final int DEFAULT_USER_BURST = 50;
   private static final int MAX_RATE = 100_000;
@@ -45,7 +49,9 @@ record IngestConfig(
             variables.endpoint("AWS_ENDPOINT_URL_KINESIS"),
             variables.endpoint("AWS_ENDPOINT_URL_DYNAMODB"),
             variables.optional("USER_RATE_PER_SECOND", rate, IngestConfig::rate, DEFAULT_USER_RATE),
-            variables.optional("USER_BURST", rate, IngestConfig::rate, DEFAULT_USER_BURST));
+            variables.optional("USER_BURST", rate, IngestConfig::rate, DEFAULT_USER_BURST),
+            variables.optional(
+                "METRICS_TO", "stdout, off or a file", to -> to, EmbeddedMetrics.STANDARD_OUTPUT));
     variables.check();
     return config;
   }

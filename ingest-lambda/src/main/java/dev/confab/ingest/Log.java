@@ -1,6 +1,7 @@
 package dev.confab.ingest;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.LambdaLogger;
 import com.amazonaws.services.lambda.runtime.logging.LogLevel;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.confab.events.JsonText;
@@ -47,7 +48,15 @@ final class Log {
               json.writeStringField("requestId", requestId());
               fields.write(json);
             });
-    context.getLogger().log(line.getBytes(StandardCharsets.UTF_8), level);
+    write(context.getLogger(), level, line);
+  }
+
+  /**
+   * Ended by a line break, as Lambda's own lines are: where its logger writes to standard output, a
+   * line of metrics comes next, and two in one are neither.
+   */
+  static void write(LambdaLogger logger, LogLevel level, String line) {
+    logger.log((line + '\n').getBytes(StandardCharsets.UTF_8), level);
   }
 
   /** A line for a fault, with where it happened. */

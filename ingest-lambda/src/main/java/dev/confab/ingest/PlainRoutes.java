@@ -6,6 +6,7 @@ import dev.confab.events.ClientFrames;
 import dev.confab.events.ConnectionId;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.UserId;
+import dev.confab.metrics.Metrics;
 import dev.confab.table.ChatTable;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One environment's routes without Lambda and API Gateway, so that a simulation can run the real
- * thing. Thread-safe if its ports are.
+ * thing. Measures nothing. Thread-safe if its ports are.
  */
 public final class PlainRoutes {
   /**
@@ -64,7 +65,8 @@ public final class PlainRoutes {
             new Retries(ports.clock(), ports.random(), ports.pause()::accept),
             new TokenBuckets(rate.perSecond(), rate.burst(), ports.clock()),
             ports.executor(),
-            ports.clock());
+            ports.clock(),
+            new Ingest.Told(Metrics.none(), Metrics.none()));
   }
 
   /**

@@ -90,7 +90,7 @@ final class Priming implements Resource {
                 json.writeStringField("event", "not-primed");
                 json.writeStringField("reason", fault.toString());
               });
-      LambdaRuntime.getLogger().log(line.getBytes(StandardCharsets.UTF_8), LogLevel.WARN);
+      Log.write(LambdaRuntime.getLogger(), LogLevel.WARN, line);
     }
   }
 

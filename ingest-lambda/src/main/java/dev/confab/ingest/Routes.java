@@ -8,6 +8,9 @@ import dev.confab.events.InvalidJsonException;
 import dev.confab.events.JsonText;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.ServerFrames;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
+import dev.confab.metrics.Metrics;
 import dev.confab.table.TableUnavailableException;
 import java.io.IOException;
 import java.time.Clock;
@@ -33,11 +36,13 @@ final class Routes {
   private final ConnectionActions connectionActions;
   private final Frames frames;
   private final Clock clock;
+  private final Ingest.Told told;
 
-  Routes(ConnectionActions connectionActions, Frames frames, Clock clock) {
+  Routes(ConnectionActions connectionActions, Frames frames, Clock clock, Ingest.Told told) {
     this.connectionActions = connectionActions;
     this.frames = frames;
     this.clock = clock;
+    this.told = told;
   }
 
   /** The answer to an event. Nothing is thrown but an error of the machine. */
@@ -69,10 +74,26 @@ final class Routes {
             ConnectionActions.expiresAt(principal, from.connectedAt()),
             deadline,
             null);
-    return frames.answer(body, principal, caller, log);
+    return frames.answer(body, principal, caller, log, new Measurements(clock));
   }
 
+  /** Answers a frame, and says how that went in one line. */
   private @Nullable ServerFrame message(WebSocketEvent event, Context context, Log log) {
+    Measurements measured = new Measurements(clock);
+    ServerFrame answer = message(event, context, log, measured);
+    switch (answer) {
+      case ServerFrame.Sent _ -> measured.add(Metric.ACCEPTED, 1);
+      case ServerFrame.Failed failed -> measured.rejected(failed.code().name());
+      case null, default -> {}
+    }
+    boolean isNobodys = log.requestId().equals(Priming.NOBODY);
+    Metrics metrics = isNobodys ? told.nobodys() : told.metrics();
+    metrics.write(measured);
+    return answer;
+  }
+
+  private @Nullable ServerFrame message(
+      WebSocketEvent event, Context context, Log log, Measurements measured) {
     Principal principal = event.principal();
     if (principal == null) {
       noPrincipal(event, log);
@@ -87,7 +108,7 @@ final class Routes {
             ConnectionActions.expiresAt(principal, event.connectedAt()),
             clock.instant().plus(remaining).minus(MARGIN),
             traceId(context));
-    return frames.answer(event.body(), principal, caller, log);
+    return frames.answer(event.body(), principal, caller, log, measured);
   }
 
   private int status(WebSocketEvent event, Log log) {

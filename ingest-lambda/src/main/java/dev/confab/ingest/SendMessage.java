@@ -5,6 +5,8 @@ import dev.confab.events.ChatId;
 import dev.confab.events.ClientFrame;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.UserId;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
 import dev.confab.table.Members;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,9 +41,10 @@ final class SendMessage {
   /**
    * Sends.
    *
+   * @param measured takes how long the stream took, whatever it said
    * @throws StreamUnavailableException if it is unknown whether the message is on the stream
    */
-  ServerFrame send(ClientFrame.SendMessage frame, Caller caller) {
+  ServerFrame send(ClientFrame.SendMessage frame, Caller caller, Measurements measured) {
     if (!isMember(frame.chatId(), caller.userId())) {
       return Refusals.chatNotFound(frame.requestId(), frame.chatId());
     }
@@ -54,7 +57,10 @@ final class SendMessage {
             frame.resend(),
             clock.instant(),
             caller.traceId());
-    return switch (publisher.send(sent, caller.deadline())) {
+    Instant begun = clock.instant();
+    Stream.Put put = publisher.send(sent, caller.deadline());
+    measured.addSince(Metric.PUT_LATENCY, begun);
+    return switch (put) {
       case Stream.Taken taken ->
           new ServerFrame.Sent(
               frame.requestId(), frame.chatId(), frame.clientMessageId(), taken.position());

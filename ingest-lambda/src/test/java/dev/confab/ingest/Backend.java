@@ -14,6 +14,7 @@ import dev.confab.events.Role;
 import dev.confab.events.ServerFrame;
 import dev.confab.events.ServerFrames;
 import dev.confab.events.UserId;
+import dev.confab.metrics.RecordedMetrics;
 import dev.confab.table.Faults;
 import dev.confab.table.InMemoryTable;
 import dev.confab.table.TableCall;
@@ -43,6 +44,8 @@ final class Backend {
   final InMemoryTable table = new InMemoryTable();
   final InMemoryStream stream = new InMemoryStream();
   final FakeContext context = new FakeContext();
+  final RecordedMetrics metrics = new RecordedMetrics();
+  final RecordedMetrics nobodys = new RecordedMetrics();
   final List<Duration> pauses = new ArrayList<>();
   final List<TableCall> tableCalls = new ArrayList<>();
   final Map<TableCall, Faults.Fault> tableFaults = new HashMap<>();
@@ -74,7 +77,8 @@ final class Backend {
             new Retries(clock, new SplittableRandom(7), pause),
             new TokenBuckets(ratePerSecond, burst, clock),
             Runnable::run,
-            clock);
+            clock,
+            new Ingest.Told(metrics, nobodys));
     this.handler = new RouteHandler(routes) {};
   }
 

@@ -33,7 +33,7 @@ class ConfigTest {
   @Test
   void ingest_defaults() {
     assertThat(IngestConfig.from(INGEST))
-        .isEqualTo(new IngestConfig("confab", "confab", "eu-west-1", null, null, 10, 50));
+        .isEqualTo(new IngestConfig("confab", "confab", "eu-west-1", null, null, 10, 50, "stdout"));
   }
 
   @Test
@@ -43,6 +43,7 @@ class ConfigTest {
     environment.put("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:8000");
     environment.put("USER_RATE_PER_SECOND", "3");
     environment.put("USER_BURST", " 7 ");
+    environment.put("METRICS_TO", "metrics.jsonl");
 
     assertThat(IngestConfig.from(environment))
         .isEqualTo(
@@ -53,7 +54,8 @@ class ConfigTest {
                 URI.create("http://localhost:4567"),
                 URI.create("http://localhost:8000"),
                 3,
-                7));
+                7,
+                "metrics.jsonl"));
   }
 
   @Test

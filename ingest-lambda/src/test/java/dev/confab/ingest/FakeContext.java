@@ -16,10 +16,11 @@ final class FakeContext implements Context {
   final List<String> log = new ArrayList<>();
   @Nullable String traceHeader;
   int remainingMillis = 10_000;
+  String requestId = REQUEST_ID;
 
   @Override
   public String getAwsRequestId() {
-    return REQUEST_ID;
+    return requestId;
   }
 
   @Override

@@ -29,6 +29,7 @@ import dev.confab.events.UserId;
 import dev.confab.kinesis.Fault;
 import dev.confab.kinesis.LocalKinesis;
 import dev.confab.kinesis.Operation;
+import dev.confab.metrics.EmfSpecification;
 import dev.confab.table.ChatTable;
 import dev.confab.table.DynamoDbChatTable;
 import dev.confab.table.LocalDynamoDb;
@@ -38,6 +39,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +54,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.Record;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -60,6 +64,8 @@ class HandlersIT {
   private static final ChatId LOBBY = new ChatId("lobby");
   private static final UserId ANA = new UserId("ana");
   private static final UserId BOB = new UserId("bob");
+
+  @TempDir private static Path folder;
 
   private static LocalKinesis kinesis;
   private static HttpServer issuer;
@@ -132,7 +138,9 @@ class HandlersIT {
         "JWKS_URL",
         "http://localhost:" + issuer.getAddress().getPort() + "/keys",
         "ALLOWED_ORIGINS",
-        "*");
+        "*",
+        "METRICS_TO",
+        folder.resolve(streamName + ".jsonl").toString());
   }
 
   private String invoke(String handler, String event) {
@@ -205,6 +213,11 @@ class HandlersIT {
             ServerFrame.Failed.class, failed -> assertThat(failed.code()).isEqualTo(code));
   }
 
+  /** What the functions have said about themselves. */
+  private List<String> metrics() throws IOException {
+    return Files.readAllLines(Path.of(String.valueOf(environment.get("METRICS_TO"))));
+  }
+
   /** The stream, as a consumer reads it. */
   private List<Map.Entry<Position, ChatEvent>> onStream() {
     try (KinesisClient client = Ingest.kinesis(IngestConfig.from(environment))) {
@@ -265,6 +278,16 @@ class HandlersIT {
     Position second = send("bob", "you\n\t\"too\"");
 
     assertThat(onStream()).extracting(Map.Entry::getKey).endsWith(first, second);
+    assertThat(metrics())
+        .as("one line a message, and nothing of the message in it")
+        .hasSize(2)
+        .allSatisfy(
+            line -> {
+              assertThat(EmfSpecification.breaches(line)).isEmpty();
+              assertThat(line)
+                  .contains("\"Accepted\":1", environment.get("STREAM_NAME"))
+                  .doesNotContain("lobby", "ana", "bob", "hello", "too");
+            });
     assertThat(onStream().getFirst().getValue())
         .isInstanceOfSatisfying(
             ChatEvent.Subscribed.class,

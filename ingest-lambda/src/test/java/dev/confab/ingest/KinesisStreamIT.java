@@ -44,7 +44,8 @@ class KinesisStreamIT {
     server = LocalKinesis.builder().start();
     client =
         Ingest.kinesis(
-            new IngestConfig("confab", "confab", "us-east-1", server.endpoint(), null, 10, 50));
+            new IngestConfig(
+                "confab", "confab", "us-east-1", server.endpoint(), null, 10, 50, "off"));
   }
 
   @AfterAll

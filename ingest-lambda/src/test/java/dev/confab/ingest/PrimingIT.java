@@ -14,6 +14,7 @@ import dev.confab.table.LocalDynamoDb;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.crac.Resource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -47,8 +49,15 @@ class PrimingIT {
     kinesis.close();
   }
 
-  private static Map<String, String> environment() {
+  @TempDir private Path folder;
+
+  private Path metrics() {
+    return folder.resolve("metrics.jsonl");
+  }
+
+  private Map<String, String> environment() {
     return Map.of(
+        "METRICS_TO", metrics().toString(),
         "TABLE_NAME", LocalDynamoDb.newTableName(),
         "STREAM_NAME", "primed",
         "AWS_REGION", "us-east-1",
@@ -80,6 +89,7 @@ class PrimingIT {
       }
     }
     assertThat(puts).as("by the two functions that put").hasValue(2);
+    assertThat(metrics()).as("nobody sent those frames").doesNotExist();
     IngestConfig config = IngestConfig.from(environment);
     try (DynamoDbClient dynamoDb = Ingest.dynamoDb(config);
         KinesisClient client = Ingest.kinesis(config)) {
@@ -144,5 +154,6 @@ class PrimingIT {
               }
             })
         .doesNotThrowAnyException();
+    assertThat(metrics()).as("of which one was answered UNAVAILABLE").doesNotExist();
   }
 }

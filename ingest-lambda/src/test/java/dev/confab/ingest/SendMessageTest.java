@@ -37,7 +37,12 @@ class SendMessageTest {
   @AfterEach
   void textIsNeverLogged() {
     assertThat(backend.context.log)
-        .allSatisfy(line -> assertThat(line).doesNotContain(SECRET).contains("\"requestId\":\""));
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .doesNotContain(SECRET)
+                    .contains("\"requestId\":\"")
+                    .endsWith("}\n"));
   }
 
   private @Nullable ServerFrame send(String user, boolean resend) {

@@ -14,9 +14,11 @@ import dev.confab.events.ChatEvents;
 import dev.confab.events.ChatId;
 import dev.confab.events.Decoded;
 import dev.confab.events.Position;
+import dev.confab.metrics.Measurements;
 import dev.confab.persist.PersistStage;
 import dev.confab.table.DynamoDbChatTable;
 import dev.confab.table.TableDefinition;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +60,13 @@ final class FlawlessTable {
                   executor));
       for (Map.Entry<String, List<Record>> shard : backdoor.records().entrySet()) {
         ShardStage work =
-            stage.open(new ShardStart(shard.getKey(), HashRange.all(), () -> true, new OneShard()));
+            stage.open(
+                new ShardStart(
+                    shard.getKey(),
+                    HashRange.all(),
+                    () -> true,
+                    new OneShard(),
+                    new Measurements(Clock.systemUTC())));
         assertThat(work.process(withoutReplays(shard.getKey(), shard.getValue())))
             .allMatch(Outcome.Done.class::isInstance);
         work.close();

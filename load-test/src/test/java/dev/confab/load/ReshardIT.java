@@ -52,7 +52,8 @@ final class ReshardIT {
             retrieval,
             any.failover(),
             any.data(),
-            any.shardLimits());
+            any.shardLimits(),
+            any.metrics());
     try (LocalStack stack = LocalStack.start(options, _ -> {});
         Backdoor backdoor = new Backdoor(stack);
         Person.Crowd crowd = new Person.Crowd(stack)) {

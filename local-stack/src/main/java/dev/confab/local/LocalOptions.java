@@ -1,5 +1,6 @@
 package dev.confab.local;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param failover after which a silent worker's leases are taken; 3 seconds or more
  * @param data the folder that keeps everything across restarts; null keeps nothing
  * @param shardLimits whether shards refuse what is above Kinesis' limits
+ * @param metrics the file to which the stages' metrics are appended, a line of JSON each; null for
+ *     none
  */
 public record LocalOptions(
     Path template,
@@ -29,7 +32,8 @@ public record LocalOptions(
     Retrieval retrieval,
     Duration failover,
     @Nullable Path data,
-    boolean shardLimits) {
+    boolean shardLimits,
+    @Nullable Path metrics) {
 
   /** How consumers read the stream. */
   public enum Retrieval {
@@ -57,11 +61,21 @@ public record LocalOptions(
     if (shards < 1 || shards > MAX_SHARDS) {
       throw new StartException("--shards must be 1 to " + MAX_SHARDS);
     }
+    if (metrics != null && !isAppendable(metrics)) {
+      throw new StartException("--metrics: can't write " + metrics);
+    }
+  }
+
+  private static boolean isAppendable(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    return Files.exists(file)
+        ? Files.isRegularFile(file) && Files.isWritable(file)
+        : folder != null && Files.isDirectory(folder) && Files.isWritable(folder);
   }
 
   /** Any free ports, for tests. */
   public static LocalOptions anyPorts(Path template) {
     return new LocalOptions(
-        template, 0, 0, 0, 0, 2, Retrieval.FANOUT, Duration.ofSeconds(3), null, true);
+        template, 0, 0, 0, 0, 2, Retrieval.FANOUT, Duration.ofSeconds(3), null, true, null);
   }
 }

@@ -9,10 +9,12 @@ import dev.confab.local.gateway.WebSocketApi;
 import dev.confab.local.template.LocalValues;
 import dev.confab.local.template.Template;
 import dev.confab.local.template.TemplateException;
+import dev.confab.metrics.EmbeddedMetrics;
 import dev.confab.persist.PersistConsumer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -43,6 +45,9 @@ public final class LocalStack implements AutoCloseable {
   private final DevTokens tokens;
   private final Map<String, String> environment;
 
+  /** What every stage is told beside what the template tells it. */
+  private final Map<String, String> stageEnvironment;
+
   private final LocalOptions options;
   private final Template template;
 
@@ -62,6 +67,8 @@ public final class LocalStack implements AutoCloseable {
               services.kinesis().port(),
               services.dynamoDbPort(),
               services.sqsPort());
+      stageEnvironment = new HashMap<>(environment);
+      stageEnvironment.put("METRICS_TO", metricsTo(options));
       template = readTemplate(options, services.sqsPort(), gateway.port());
       new Provisioning(services, environment).provide(template, options.shards());
       if (withConsumers) {
@@ -174,15 +181,21 @@ public final class LocalStack implements AutoCloseable {
     if (task == null) {
       throw new StartException("template.yaml: there is no task " + logicalId);
     }
-    Map<String, String> variables = new HashMap<>(environment);
+    Map<String, String> variables = new HashMap<>(stageEnvironment);
     variables.putAll(task.environment());
     variables.put("FAILOVER", options.failover().toString());
     return variables;
   }
 
+  /** Not to standard output, where they go in AWS: here people read it. */
+  private static String metricsTo(LocalOptions options) {
+    Path file = options.metrics();
+    return file == null ? EmbeddedMetrics.OFF : file.toAbsolutePath().toString();
+  }
+
   private WebSocketApi routes(Template template) {
     try {
-      return Functions.api(template, environment, true);
+      return Functions.api(template, stageEnvironment, true);
     } catch (IllegalArgumentException misnamed) {
       throw new StartException("template.yaml: " + misnamed.getMessage(), misnamed);
     }

@@ -83,6 +83,14 @@ public final class Main {
         description = "accept more than 1 MB/s and 1,000 records/s a shard, for load tests")
     boolean noShardLimits;
 
+    @Option(
+        names = "--metrics",
+        paramLabel = "FILE",
+        description =
+            "append what the stages say about themselves there, in CloudWatch's embedded metric"
+                + " format; without it, they say nothing")
+    @Nullable Path metrics;
+
     @Override
     public Integer call() throws InterruptedException {
       Path home = Path.of(System.getProperty("confab.home", "."));
@@ -97,7 +105,8 @@ public final class Main {
               retrieval,
               failover,
               data,
-              !noShardLimits);
+              !noShardLimits,
+              metrics);
       LocalStack stack = LocalStack.start(options, step -> System.out.println("confab: " + step));
       CountDownLatch stopped = new CountDownLatch(1);
       Runtime.getRuntime()

@@ -22,7 +22,8 @@ final class LocalStackIT {
             any.retrieval(),
             Duration.ofSeconds(1),
             any.data(),
-            any.shardLimits());
+            any.shardLimits(),
+            any.metrics());
     assertThatThrownBy(() -> LocalStack.start(tooFast, _ -> {}))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("FAILOVER is \"PT1S\"")

@@ -1,9 +1,13 @@
 package dev.confab.persist;
 
+import dev.confab.consumer.CountedDeadLetters;
+import dev.confab.consumer.DeadLetters;
 import dev.confab.consumer.Environment;
 import dev.confab.consumer.KclHost;
 import dev.confab.consumer.RunPorts;
 import dev.confab.consumer.SqsDeadLetters;
+import dev.confab.metrics.Metrics;
+import dev.confab.metrics.StageName;
 import dev.confab.table.DynamoDbChatTable;
 import java.time.Duration;
 import java.util.Map;
@@ -26,6 +30,9 @@ public final class PersistConsumer implements AutoCloseable {
     sqs = config.consumer().aws().newSqs();
     dynamoDb = config.consumer().aws().newDynamoDb();
     kinesis = config.consumer().aws().newKinesis();
+    Metrics metrics = config.consumer().metrics(StageName.PERSIST);
+    DeadLetters queue =
+        new CountedDeadLetters(new SqsDeadLetters(sqs, config.consumer().dlqUrl()), metrics);
     PersistStage stage =
         new PersistStage(
             new PersistStage.Ports(
@@ -33,11 +40,7 @@ public final class PersistConsumer implements AutoCloseable {
                 new KinesisEventStream(kinesis, config.consumer().streamName()),
                 executor));
     try {
-      host =
-          KclHost.start(
-              config.consumer(),
-              stage,
-              RunPorts.real(new SqsDeadLetters(sqs, config.consumer().dlqUrl()), new Random()));
+      host = KclHost.start(config.consumer(), stage, RunPorts.real(queue, new Random(), metrics));
     } catch (RuntimeException notStarted) {
       closeClients();
       throw notStarted;

@@ -9,10 +9,14 @@ import dev.confab.events.ChatEvents;
 import dev.confab.events.ChatId;
 import dev.confab.events.Decoded;
 import dev.confab.events.Decoded.MessageClaim;
+import dev.confab.events.Entry;
 import dev.confab.events.Position;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
 import dev.confab.table.Messages;
 import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableUnavailableException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,14 +39,17 @@ final class PersistShard implements ShardStage {
   private final Chains chains;
   private final BatchWriter writer;
   private final Replays replays;
+  private final Measurements measured;
 
   /** Messages on their way to the dead-letter queue, whose placeholders follow. */
   private final Map<Position, Placed> parked = new HashMap<>();
 
   /**
    * @param maxPlaces of all chats, to be remembered
+   * @param measured takes what was stored; no clock of it comes back in here
    */
-  PersistShard(PersistStage.Ports ports, int maxPlaces) {
+  PersistShard(PersistStage.Ports ports, int maxPlaces, Measurements measured) {
+    this.measured = measured;
     messages = ports.messages();
     chains = new Chains(messages, ports.executor(), maxPlaces);
     writer = new BatchWriter(messages, ports.executor());
@@ -53,11 +60,14 @@ final class PersistShard implements ShardStage {
   private static final class Task {
     final Position position;
     final Decoded decoded;
+    final Instant arrivedAt;
+    @Nullable Entry stored;
     Outcome outcome = new Outcome.Retry("not worked on yet");
     boolean isHeldBack;
 
     Task(StreamRecord record) {
       position = record.position();
+      arrivedAt = record.arrivedAt();
       decoded = ChatEvents.decode(record.partitionKey(), record.data().toArray());
     }
 
@@ -96,10 +106,30 @@ final class PersistShard implements ShardStage {
     store(toStore);
     for (Task task : tasks) {
       if (task.decoded instanceof Decoded.Event(Replay replay)) {
-        task.outcome = replay(replay, task.position);
+        task.outcome = replay(replay, task);
       }
     }
+    tasks.forEach(this::count);
     return tasks.stream().map(task -> task.outcome).toList();
+  }
+
+  /** When nothing can fail any more, which would have all of the records come again. */
+  private void count(Task task) {
+    if (task.stored != null) {
+      count(task.stored);
+      if (task.stored instanceof Entry.Posted
+          && !(task.decoded instanceof Decoded.Event(Replay _))) {
+        measured.addSince(Metric.END_TO_END_AGE, task.arrivedAt);
+      }
+    }
+  }
+
+  private void count(Entry stored) {
+    switch (stored) {
+      case Entry.Posted _ -> measured.add(Metric.PERSISTED, 1);
+      case Entry.Duplicate _ -> measured.add(Metric.RESENDS_FOUND, 1);
+      case Entry.Parked _ -> {}
+    }
   }
 
   /**
@@ -185,20 +215,21 @@ final class PersistShard implements ShardStage {
             placed -> placed.task().outcome = new Outcome.Retry("its original isn't stored yet"));
         return;
       }
-      List<BatchWriter.Result> results =
-          writer.write(settled.stream().map(Placed::stored).toList());
+      List<Stored> entries = settled.stream().map(Placed::stored).toList();
+      List<BatchWriter.Result> results = writer.write(entries);
       for (int i = 0; i < settled.size(); i++) {
-        finish(settled.get(i), results.get(i));
+        finish(settled.get(i), entries.get(i).entry(), results.get(i));
       }
       left = waiting;
     }
   }
 
-  private void finish(Placed placed, BatchWriter.Result result) {
+  private void finish(Placed placed, Entry entry, BatchWriter.Result result) {
     switch (result) {
       case BatchWriter.Result.Written() -> {
         placed.chain().finish(placed.place());
         placed.task().outcome = Outcome.done();
+        placed.task().stored = entry;
       }
       case BatchWriter.Result.Left(String reason) ->
           placed.task().outcome = new Outcome.Retry(reason);
@@ -214,13 +245,13 @@ final class PersistShard implements ShardStage {
     placed.task().outcome = refused;
   }
 
-  private Outcome replay(Replay replay, Position at) {
+  private Outcome replay(Replay replay, Task task) {
     Chain chain = chains.get(replay.chatId());
     if (chain != null && chain.isUnfinished()) {
       return new Outcome.Retry("earlier messages of its chat are on their way");
     }
     try {
-      return replays.replay(replay, at);
+      return replays.replay(replay, task.position, entry -> task.stored = entry);
     } catch (TableUnavailableException later) {
       LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), later);
       return new Outcome.Retry("the table did not answer");

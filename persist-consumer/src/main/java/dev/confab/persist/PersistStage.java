@@ -27,6 +27,6 @@ public final class PersistStage implements Stage {
 
   @Override
   public ShardStage open(ShardStart start) {
-    return new PersistShard(ports, Chains.MAX_PLACES);
+    return new PersistShard(ports, Chains.MAX_PLACES, start.measured());
   }
 }

@@ -13,6 +13,7 @@ import dev.confab.events.Position;
 import dev.confab.table.Messages;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,14 +38,15 @@ final class Replays {
    * position is in the table.
    *
    * @param at where the replay itself lies
+   * @param stored hears of the entry that is in the table now, where the replay is done by that
    * @throws dev.confab.table.TableUnavailableException later
    */
-  Outcome replay(Replay replay, Position at) {
+  Outcome replay(Replay replay, Position at, Consumer<Entry> stored) {
     if (!at.isAfter(replay.position())) {
       return new Outcome.Unprocessable("InvalidReplay", "its position is not before the replay's");
     }
     return switch (ChatEvents.decode(replay.chatId().value(), replay.data().toArray())) {
-      case Decoded.Event(MessageSent sent) -> repair(replay, sent);
+      case Decoded.Event(MessageSent sent) -> repair(replay, sent, stored);
       case Decoded.Event(Replay _) ->
           new Outcome.Unprocessable("InvalidReplay", "a replay of a replay");
       case Decoded.Event _ -> Outcome.done(); // an event that is nothing to persist any more
@@ -55,7 +57,7 @@ final class Replays {
     };
   }
 
-  private Outcome repair(Replay replay, MessageSent sent) {
+  private Outcome repair(Replay replay, MessageSent sent, Consumer<Entry> stored) {
     ChatId chatId = replay.chatId();
     Position position = replay.position();
     Position original = sent.resend() ? originalOf(sent, chatId, position) : null;
@@ -66,7 +68,13 @@ final class Replays {
             () -> messages.newestBefore(chatId, position),
             prev -> entry(position, prev, sent, original));
     return switch (repair) {
-      case Messages.Repair.Repaired _ -> tell(new Repaired(chatId, position));
+      case Messages.Repair.Repaired(Entry entry) -> {
+        Outcome told = tell(new Repaired(chatId, position));
+        if (told instanceof Outcome.Done) {
+          stored.accept(entry);
+        }
+        yield told;
+      }
       case Messages.Repair.Occupied(Entry.Duplicate marker) when holds(chatId, marker, sent) -> {
         LOG.info(
             "{}: the message of the letter at {} is stored at {}",

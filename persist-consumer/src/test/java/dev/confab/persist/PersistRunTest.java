@@ -25,6 +25,8 @@ import dev.confab.events.DeadLetter;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.events.UserId;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metrics;
 import dev.confab.table.Faults;
 import dev.confab.table.InMemoryTable;
 import dev.confab.table.Messages.Stored;
@@ -174,9 +176,15 @@ final class PersistRunTest {
 
     private ShardRun owner() {
       ShardStart start =
-          new ShardStart("shardId-000000000000", HashRange.all(), lease, new OneShard());
+          new ShardStart(
+              "shardId-000000000000",
+              HashRange.all(),
+              lease,
+              new OneShard(),
+              new Measurements(time));
       PersistShard stage =
-          new PersistShard(new PersistStage.Ports(messages, _ -> {}, Runnable::run), 40);
+          new PersistShard(
+              new PersistStage.Ports(messages, _ -> {}, Runnable::run), 40, start.measured());
       return new ShardRun(
           start,
           stage,
@@ -186,6 +194,7 @@ final class PersistRunTest {
               time,
               time,
               Duration.ofSeconds(1),
+              Metrics.none(),
               () -> {}));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.confab.consumer.Outcome;
 import dev.confab.consumer.StreamRecord;
+import dev.confab.consumer.VirtualTime;
 import dev.confab.events.Bytes;
 import dev.confab.events.ChatEvent;
 import dev.confab.events.ChatEvents;
@@ -14,12 +15,16 @@ import dev.confab.events.Cursor;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.events.UserId;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
+import dev.confab.metrics.RecordedMetrics;
 import dev.confab.table.Faults;
 import dev.confab.table.InMemoryTable;
 import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableCall;
 import dev.confab.table.TableUnavailableException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,6 +32,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +43,8 @@ final class PersistShardTest {
 
   private final InMemoryTable table = new InMemoryTable();
   private final List<ChatEvent> put = new ArrayList<>();
+  private final VirtualTime time = new VirtualTime();
+  private final Measurements measured = new Measurements(time);
   private boolean isStreamDown;
   private PersistShard shard = newOwner();
 
@@ -51,7 +59,8 @@ final class PersistShardTest {
               put.add(event);
             },
             Runnable::run),
-        Chains.MAX_PLACES);
+        Chains.MAX_PLACES,
+        measured);
   }
 
   private static Position position(int n) {
@@ -439,7 +448,9 @@ final class PersistShardTest {
           });
       PersistShard threaded =
           new PersistShard(
-              new PersistStage.Ports(table.messages(), put::add, executor), Chains.MAX_PLACES);
+              new PersistStage.Ports(table.messages(), put::add, executor),
+              Chains.MAX_PLACES,
+              measured);
       assertThatThrownBy(() -> threaded.process(List.of(sent(1))))
           .isInstanceOf(OutOfMemoryError.class);
     }
@@ -605,7 +616,8 @@ final class PersistShardTest {
   @Test
   void aForgottenChatIsReadAgain_oneWithSomethingOnItsWayIsNotForgotten() {
     PersistShard forgetful =
-        new PersistShard(new PersistStage.Ports(table.messages(), put::add, Runnable::run), 0);
+        new PersistShard(
+            new PersistStage.Ports(table.messages(), put::add, Runnable::run), 0, measured);
     StreamRecord claim = record(2, "lobby", noText());
     forgetful.process(List.of(sent(1), claim));
     forgetful.process(List.of(sent(3))); // the placeholder isn't there yet
@@ -645,5 +657,63 @@ final class PersistShardTest {
     shard.process(List.of(sent(1)));
     table.fail(Faults.NONE);
     assertThat(only(shard.process(List.of(sent(1))))).isInstanceOf(Outcome.Unprocessable.class);
+  }
+
+  // What it says about itself
+
+  @Test
+  void messagesAndMarkersAreCounted_placeholdersAreNot() {
+    time.pass(Duration.between(time.instant(), NOON.plusMillis(700)));
+    StreamRecord claim = record(3, "lobby", noText());
+
+    shard.process(List.of(sent(1), resent(2, 1), claim, sent(4)));
+    shard.parked(claim);
+
+    RecordedMetrics metrics = RecordedMetrics.of(measured);
+    assertThat(metrics.values(Metric.PERSISTED)).containsExactly(2L);
+    assertThat(metrics.values(Metric.RESENDS_FOUND)).containsExactly(1L);
+    assertThat(metrics.values(Metric.END_TO_END_AGE)).containsExactly(700L, 700L);
+  }
+
+  @Test
+  void whatIsTriedAgainIsCountedOnce() {
+    leave(Set.of(position(2), position(3)));
+    List<Outcome> outcomes = shard.process(List.of(sent(1), sent(2), resent(3, 1)));
+    assertThat(outcomes).filteredOn(Outcome.Retry.class::isInstance).hasSize(2);
+    table.fail(Faults.NONE);
+    shard.process(List.of(sent(2), resent(3, 1)));
+
+    RecordedMetrics metrics = RecordedMetrics.of(measured);
+    assertThat(metrics.sum(Metric.PERSISTED)).isEqualTo(2);
+    assertThat(metrics.sum(Metric.RESENDS_FOUND)).isEqualTo(1);
+    assertThat(metrics.values(Metric.END_TO_END_AGE)).hasSize(2);
+  }
+
+  /** All records of a call that fails come again: those that were stored by then too. */
+  @Test
+  void aFaultAfterSomethingIsStored_doesNotCountItTwice() {
+    AtomicInteger faults = new AtomicInteger(1);
+    PersistShard faulty =
+        new PersistShard(
+            new PersistStage.Ports(
+                table.messages(),
+                event -> {
+                  if (faults.getAndDecrement() > 0) {
+                    throw new IllegalStateException("bug");
+                  }
+                },
+                Runnable::run),
+            Chains.MAX_PLACES,
+            measured);
+    Bytes lost = Bytes.of(ChatEvents.encode(message(3, "lost", false)));
+    List<StreamRecord> records =
+        List.of(sent(1), record(5, new ChatEvent.Replay(LOBBY, position(3), 1, lost)));
+
+    assertThatThrownBy(() -> faulty.process(records)).isInstanceOf(IllegalStateException.class);
+    assertThat(faulty.process(records)).allMatch(Outcome.Done.class::isInstance);
+
+    RecordedMetrics metrics = RecordedMetrics.of(measured);
+    assertThat(metrics.sum(Metric.PERSISTED)).as("one sent, one replayed").isEqualTo(2);
+    assertThat(metrics.values(Metric.END_TO_END_AGE)).as("of a replay nobody knows").hasSize(1);
   }
 }

@@ -1,5 +1,9 @@
 package dev.confab.consumer;
 
+import dev.confab.metrics.EmbeddedMetrics;
+import dev.confab.metrics.Metrics;
+import dev.confab.metrics.StageName;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -12,6 +16,7 @@ import java.util.UUID;
  * @param workerId of this process; a process that comes back under the same id takes its shards up
  *     at once, and no two may use one at a time
  * @param failover how long a worker may be silent before others take its shards; 3 s to 5 min
+ * @param metricsTo where {@link #metrics} go: {@code stdout}, {@code off}, or a file to append to
  */
 public record ConsumerConfig(
     AwsConfig aws,
@@ -20,7 +25,8 @@ public record ConsumerConfig(
     String applicationName,
     Retrieval retrieval,
     String workerId,
-    Duration failover) {
+    Duration failover,
+    String metricsTo) {
   private static final Duration DEFAULT_FAILOVER = Duration.ofSeconds(10);
 
   /** Below it, a pause of the garbage collector or of DynamoDB costs a worker its shards. */
@@ -59,7 +65,14 @@ public record ConsumerConfig(
             "FAILOVER",
             DEFAULT_FAILOVER,
             ConsumerConfig::failover,
-            "a duration from PT3S to PT5M, such as PT10S"));
+            "a duration from PT3S to PT5M, such as PT10S"),
+        environment.optional(
+            "METRICS_TO", EmbeddedMetrics.STANDARD_OUTPUT, to -> to, "stdout, off or a file"));
+  }
+
+  /** Where a stage says how it does. */
+  public Metrics metrics(StageName stage) {
+    return EmbeddedMetrics.to(metricsTo, streamName, stage, Clock.systemUTC());
   }
 
   private static Duration failover(String text) {

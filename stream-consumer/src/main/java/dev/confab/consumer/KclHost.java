@@ -40,9 +40,8 @@ public final class KclHost implements AutoCloseable {
   private final HostedRuns runs;
   private final Scheduler scheduler;
   private final LeaseTable leaseTable;
-  private final ScheduledExecutorService lister =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("shard-lister").factory());
+  private final ScheduledExecutorService timer =
+      Executors.newScheduledThreadPool(2, Thread.ofPlatform().daemon().name("timer-", 0).factory());
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable Throwable failure;
@@ -99,10 +98,16 @@ public final class KclHost implements AutoCloseable {
 
   private void run() {
     var _ =
-        lister.scheduleWithFixedDelay(
+        timer.scheduleWithFixedDelay(
             this::refreshShards,
             BETWEEN_LISTINGS.toMillis(),
             BETWEEN_LISTINGS.toMillis(),
+            TimeUnit.MILLISECONDS);
+    var _ =
+        timer.scheduleWithFixedDelay(
+            runs::sayHowFarBehind,
+            Lag.INTERVAL.toMillis(),
+            Lag.INTERVAL.toMillis(),
             TimeUnit.MILLISECONDS);
     Thread.ofPlatform().name("kcl-" + config.applicationName()).start(this::schedule);
   }
@@ -211,7 +216,7 @@ public final class KclHost implements AutoCloseable {
     }
     isClosed = true;
     runs.stop();
-    lister.shutdownNow();
+    timer.shutdownNow();
     boolean interrupted = false;
     try {
       var _ = scheduler.startGracefulShutdown().get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
@@ -247,7 +252,7 @@ public final class KclHost implements AutoCloseable {
   }
 
   private void closeClients() {
-    lister.shutdownNow();
+    timer.shutdownNow();
     kinesis.close();
     dynamoDb.close();
   }

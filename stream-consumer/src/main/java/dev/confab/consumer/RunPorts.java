@@ -1,5 +1,6 @@
 package dev.confab.consumer;
 
+import dev.confab.metrics.Metrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -12,6 +13,7 @@ import java.util.random.RandomGenerator;
  * @param pause how to wait
  * @param clock for the times in letters and the checkpoint interval
  * @param checkpointInterval the least time between two checkpoints while records flow
+ * @param metrics hears how the stage does
  * @param halt ends the process at once; called when memory has run out
  */
 public record RunPorts(
@@ -20,6 +22,7 @@ public record RunPorts(
     Pause pause,
     Clock clock,
     Duration checkpointInterval,
+    Metrics metrics,
     Runnable halt) {
 
   /**
@@ -41,13 +44,14 @@ public record RunPorts(
   private static final int OUT_OF_MEMORY = 3;
 
   /** Those of a real worker. */
-  public static RunPorts real(DeadLetters deadLetters, RandomGenerator random) {
+  public static RunPorts real(DeadLetters deadLetters, RandomGenerator random, Metrics metrics) {
     return new RunPorts(
         deadLetters,
         new Retries(FIRST_RETRY, LONGEST_RETRY, random),
         Pause.sleeping(),
         Clock.systemUTC(),
         CHECKPOINT_INTERVAL,
+        metrics,
         () -> Runtime.getRuntime().halt(OUT_OF_MEMORY));
   }
 }

@@ -1,6 +1,8 @@
 package dev.confab.consumer;
 
 import dev.confab.events.Bytes;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Instant;
@@ -26,8 +28,10 @@ final class ShardProcessor implements ShardRecordProcessor {
   private final HostedRuns runs;
   private final Function<String, KclLease> leases;
   private final Clock clock;
+  private final Measurements measured;
   private @Nullable KclLease lease;
   private @Nullable ShardRun run;
+  private @Nullable Lag lag;
 
   /**
    * @param leases the lease of a shard, as it is when asked
@@ -36,6 +40,7 @@ final class ShardProcessor implements ShardRecordProcessor {
     this.runs = runs;
     this.leases = leases;
     this.clock = clock;
+    this.measured = new Measurements(clock);
   }
 
   @Override
@@ -44,7 +49,8 @@ final class ShardProcessor implements ShardRecordProcessor {
     try {
       KclLease taken = leases.apply(input.shardId());
       lease = taken;
-      run = runs.begin(input.shardId(), taken);
+      lag = runs.watch();
+      run = runs.begin(input.shardId(), taken, measured);
     } catch (InterruptedException workerIsGone) {
       Thread.currentThread().interrupt();
     } catch (OutOfMemoryError noMemory) {
@@ -57,7 +63,13 @@ final class ShardProcessor implements ShardRecordProcessor {
   @Override
   public void processRecords(ProcessRecordsInput input) {
     ShardRun current = run;
+    if (lag != null) {
+      lag.hear(input.millisBehindLatest());
+    }
     if (current != null) {
+      if (lag != null && !current.isOver() && !input.records().isEmpty()) {
+        measured.add(Metric.MILLIS_BEHIND_LATEST, lag.say());
+      }
       current.process(
           () -> input.records().stream().map(this::whole).toList(),
           new KclCheckpoints(input.checkpointer()));
@@ -70,6 +82,12 @@ final class ShardProcessor implements ShardRecordProcessor {
   private void giveUp() {
     if (lease != null && !runs.isStopping()) {
       lease.drop();
+    }
+  }
+
+  private void forgetLag() {
+    if (lag != null) {
+      runs.forget(lag);
     }
   }
 
@@ -87,6 +105,7 @@ final class ShardProcessor implements ShardRecordProcessor {
 
   @Override
   public void leaseLost(LeaseLostInput input) {
+    forgetLag();
     if (run != null) {
       run.leaseLost();
       runs.end(run);
@@ -95,6 +114,7 @@ final class ShardProcessor implements ShardRecordProcessor {
 
   @Override
   public void shardEnded(ShardEndedInput input) {
+    forgetLag();
     boolean kept = run != null && run.shardEnded(new KclCheckpoints(input.checkpointer()));
     if (run != null) {
       runs.end(run);

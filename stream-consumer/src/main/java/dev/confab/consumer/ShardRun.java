@@ -2,6 +2,8 @@ package dev.confab.consumer;
 
 import dev.confab.consumer.Deaggregation.Arrival;
 import dev.confab.events.DeadLetter;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,6 +90,7 @@ public final class ShardRun {
   private final Lease lease;
   private final ShardStage stage;
   private final RunPorts ports;
+  private final Measurements measured;
   private final Deaggregation deaggregation;
   private final Progress progress = new Progress();
   private volatile boolean stopRequested;
@@ -104,6 +107,7 @@ public final class ShardRun {
     this.lease = start.lease();
     this.stage = stage;
     this.ports = ports;
+    this.measured = start.measured();
     this.deaggregation = new Deaggregation(shardId, start.hashRange());
     this.checkpointedAt = ports.clock().instant();
   }
@@ -123,19 +127,33 @@ public final class ShardRun {
   void process(Supplier<List<WholeRecord>> records, Checkpoints checkpoints) {
     guarded(
         () -> {
-          List<Task> tasks = new ArrayList<>();
-          for (WholeRecord whole : records.get()) {
-            for (Arrival arrival : deaggregation.arrivals(whole)) {
-              progress.begin(whole.sequenceNumber());
-              tasks.add(new Task(arrival));
-            }
-            if (tasks.size() >= MAX_OFFERED) {
-              finish(tasks, checkpoints);
-              tasks = new ArrayList<>();
-            }
+          try {
+            takeThrough(records.get(), checkpoints);
+          } finally {
+            ports.metrics().write(measured);
           }
-          finish(tasks, checkpoints);
         });
+  }
+
+  private void takeThrough(List<WholeRecord> records, Checkpoints checkpoints)
+      throws Stopped, InterruptedException {
+    List<Task> tasks = new ArrayList<>();
+    int batchSize = 0;
+    for (WholeRecord whole : records) {
+      for (Arrival arrival : deaggregation.arrivals(whole)) {
+        progress.begin(whole.sequenceNumber());
+        tasks.add(new Task(arrival));
+        batchSize++;
+      }
+      if (tasks.size() >= MAX_OFFERED) {
+        finish(tasks, checkpoints);
+        tasks = new ArrayList<>();
+      }
+    }
+    if (batchSize > 0) {
+      measured.add(Metric.BATCH_SIZE, batchSize);
+    }
+    finish(tasks, checkpoints);
   }
 
   /**
@@ -266,6 +284,7 @@ public final class ShardRun {
       park(open.stream().filter(Task::isRefused).toList(), checkpoints);
       open = open.stream().filter(Task::isToRetry).toList();
       if (!open.isEmpty()) {
+        measured.add(Metric.RETRIED, open.size());
         LOG.warn(
             "{}: {} of {} records are to be tried again after attempt {}; the first: {}",
             shardId,
@@ -416,6 +435,7 @@ public final class ShardRun {
   /** Waits in slices: a lost lease tells nobody, it has to be asked for. */
   private void waitAfter(int attempt, Checkpoints checkpoints)
       throws Stopped, InterruptedException {
+    ports.metrics().write(measured);
     Duration left = ports.retries().delayAfter(attempt);
     do {
       goOnOrStop();

@@ -31,6 +31,7 @@ class ConsumerConfigTest {
     assertThat(config.applicationName()).isEqualTo("confab-persist");
     assertThat(config.retrieval()).isEqualTo(Retrieval.POLLING);
     assertThat(config.failover()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config.metricsTo()).isEqualTo("stdout");
     assertThat(config.workerId()).isNotEqualTo(read().workerId());
   }
 

@@ -10,6 +10,7 @@ import dev.confab.events.Bytes;
 import dev.confab.events.DeadLetter;
 import dev.confab.events.DeadLetterCodec;
 import dev.confab.events.Position;
+import dev.confab.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -238,6 +239,7 @@ class KclHostIT {
             real.pause(),
             real.clock(),
             Duration.ofHours(1),
+            real.metrics(),
             real.halt());
     KclHost first = worker(aws, Retrieval.POLLING, "a", onlyAtTheEnd);
     await().atMost(PATIENCE).until(asked::get);
@@ -349,7 +351,7 @@ class KclHostIT {
   }
 
   private static RunPorts ports(DeadLetters queue) {
-    return RunPorts.real(queue, new Random(7));
+    return RunPorts.real(queue, new Random(7), Metrics.none());
   }
 
   private int collected(int keys) {

@@ -22,7 +22,7 @@ class KclSettingsTest {
     Duration failover = Duration.parse(text);
     AwsConfig aws = new AwsConfig(Region.US_EAST_1, URI.create("http://localhost:1"), null, null);
     ConsumerConfig config =
-        new ConsumerConfig(aws, "chat", "", "app", Retrieval.POLLING, "w", failover);
+        new ConsumerConfig(aws, "chat", "", "app", Retrieval.POLLING, "w", failover, "off");
     try (KinesisAsyncClient kinesis = aws.newStreamClient();
         DynamoDbAsyncClient dynamoDb = aws.newLeaseClient()) {
       LeaseManagementConfig leases = KclSettings.leases(config, kinesis, dynamoDb);

@@ -103,7 +103,9 @@ public final class LocalAws implements AutoCloseable {
             "DLQ_URL",
             queueUrl,
             "FAILOVER",
-            "PT3S"));
+            "PT3S",
+            "METRICS_TO",
+            "off"));
   }
 
   /** The names of the stream and of the application. */

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.confab.events.Position;
+import dev.confab.metrics.Metric;
+import dev.confab.metrics.RecordedMetrics;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ class ShardProcessorTest {
   private final FakeCheckpointer checkpointer = new FakeCheckpointer();
   private final ListedShards kinesis = new ListedShards();
   private final ScriptedStage stage = new ScriptedStage();
+  private final RecordedMetrics metrics = new RecordedMetrics();
   private final AtomicInteger halts = new AtomicInteger();
   private Stage opening = _ -> stage;
   private final HostedRuns runs =
@@ -47,6 +50,7 @@ class ShardProcessorTest {
               time,
               time,
               Duration.ofSeconds(1),
+              metrics,
               halts::incrementAndGet),
           new StreamShards(kinesis, "chat"));
   private final ShardProcessor processor =
@@ -215,6 +219,59 @@ class ShardProcessorTest {
     assertThat(stage.closes).isEqualTo(1);
     assertThat(runs.owned()).isZero();
     assertThat(checkpointer.calls).isEmpty();
+  }
+
+  @Test
+  void batch_saysHowFarBehindItIs_inItsLine_andAnEmptyOneDoesNot() {
+    begin();
+
+    processor.processRecords(
+        ProcessRecordsInput.builder()
+            .records(List.of(record(1).build()))
+            .millisBehindLatest(1_234L)
+            .checkpointer(checkpointer.checkpointer)
+            .build());
+    process();
+
+    assertThat(metrics.values(Metric.MILLIS_BEHIND_LATEST)).containsExactly(1_234L);
+    assertThat(metrics.values(Metric.BATCH_SIZE)).containsExactly(1L);
+    assertThat(metrics.writes()).hasSize(1);
+  }
+
+  @Test
+  void shardIsWatched_fromItsBeginning_withEachRead_untilItIsLostOrEnds() {
+    for (Runnable end : List.<Runnable>of(this::endShard, this::loseLease)) {
+      begin();
+      time.pass(Lag.INTERVAL);
+      process(); // an empty read: all is well
+      runs.sayHowFarBehind();
+      assertThat(metrics.values(Metric.MILLIS_BEHIND_LATEST)).last().isEqualTo(0L);
+
+      int said = metrics.writes().size();
+      end.run();
+      time.pass(Duration.ofMinutes(1));
+      runs.sayHowFarBehind();
+      assertThat(metrics.writes()).hasSize(said);
+    }
+  }
+
+  /** A stage that can't open is a shard that nobody works on. */
+  @Test
+  void shardThatCannotBegin_isWatchedToo() {
+    failToOpen(new IllegalStateException());
+    begin();
+    time.pass(Duration.ofMinutes(2));
+    runs.sayHowFarBehind();
+
+    assertThat(metrics.values(Metric.MILLIS_BEHIND_LATEST)).containsExactly(120_000L);
+    loseLease();
+    time.pass(Duration.ofMinutes(2));
+    runs.sayHowFarBehind();
+    assertThat(metrics.writes()).hasSize(1);
+  }
+
+  private void loseLease() {
+    processor.leaseLost(LeaseLostInput.builder().build());
   }
 
   private void begin() {

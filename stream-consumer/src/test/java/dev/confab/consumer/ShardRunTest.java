@@ -9,6 +9,9 @@ import dev.confab.events.ChatEvents;
 import dev.confab.events.ChatId;
 import dev.confab.events.DeadLetter;
 import dev.confab.events.Position;
+import dev.confab.metrics.Measurements;
+import dev.confab.metrics.Metric;
+import dev.confab.metrics.RecordedMetrics;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +41,7 @@ class ShardRunTest {
   private final InMemoryDeadLetters queue = new InMemoryDeadLetters();
   private final FakeCheckpoints checkpoints = new FakeCheckpoints();
   private final ScriptedStage stage = new ScriptedStage();
+  private final RecordedMetrics metrics = new RecordedMetrics();
   private final AtomicInteger halts = new AtomicInteger();
   private final ShardRun run = run(HashRange.all());
 
@@ -48,15 +52,20 @@ class ShardRunTest {
           time.pause(duration);
         };
     return new ShardRun(
-        new ShardStart(SHARD, range, lease, new OneShard()),
+        new ShardStart(SHARD, range, lease, new OneShard(), new Measurements(time)),
         stage,
-        new RunPorts(
-            queue,
-            new Retries(Duration.ofMillis(100), Duration.ofSeconds(10), new Random(7)),
-            recording,
-            time,
-            Duration.ofSeconds(1),
-            halts::incrementAndGet));
+        ports(recording));
+  }
+
+  private RunPorts ports(Pause pause) {
+    return new RunPorts(
+        queue,
+        new Retries(Duration.ofMillis(100), Duration.ofSeconds(10), new Random(7)),
+        pause,
+        time,
+        Duration.ofSeconds(1),
+        metrics,
+        halts::incrementAndGet);
   }
 
   // What a stage is offered
@@ -781,6 +790,75 @@ class ShardRunTest {
     assertThat(checkpoints.calls()).isZero();
   }
 
+  // What it says about itself
+
+  @Test
+  void batch_isMeasuredByItsParts_onceHoweverOftenItIsOffered() {
+    Bytes two = new Aggregates().add("lobby", bytes("a")).add("kitchen", bytes("b")).build();
+    answerTimes(2, "b", RETRY);
+
+    run.process(
+        List.of(new WholeRecord("1", "x", two, time.instant()), whole(2, "c")), checkpoints);
+    run.process(List.of(), checkpoints);
+    run.process(List.of(whole(3, "d")), checkpoints);
+
+    assertThat(metrics.values(Metric.BATCH_SIZE)).containsExactly(3L, 1L);
+    assertThat(metrics.sum(Metric.RETRIED)).isEqualTo(2);
+  }
+
+  @Test
+  void batchThatIsOfferedInParts_isStillOneBatch() {
+    List<WholeRecord> records = new ArrayList<>();
+    for (int i = 1; i <= 2 * ShardRun.MAX_OFFERED + 1; i++) {
+      records.add(whole(i, "r" + i));
+    }
+
+    run.process(records, checkpoints);
+
+    assertThat(metrics.values(Metric.BATCH_SIZE)).containsExactly(2L * ShardRun.MAX_OFFERED + 1);
+    assertThat(metrics.writes()).hasSize(1);
+  }
+
+  @Test
+  void whatIsTakenAgain_isToldWhileItLasts() {
+    stage.answer(_ -> RETRY);
+    time.after(
+        MINUTE,
+        () -> {
+          assertThat(metrics.values(Metric.BATCH_SIZE)).containsExactly(2L);
+          assertThat(metrics.sum(Metric.RETRIED)).isGreaterThan(10);
+          stage.answer(_ -> Outcome.done());
+        });
+
+    run.process(List.of(whole(1, "a"), whole(2, "b")), checkpoints);
+
+    assertThat(metrics.sum(Metric.RETRIED)).isEqualTo(2L * (stage.offered.size() - 1));
+  }
+
+  @Test
+  void whatTheStageMeasures_goesWithItsBatch() {
+    Measurements measured = new Measurements(time);
+    ShardRun measuring =
+        new ShardRun(
+            new ShardStart(SHARD, HashRange.all(), lease, new OneShard(), measured),
+            (OnlyProcesses)
+                records -> {
+                  measured.add(Metric.PERSISTED, records.size());
+                  return records.stream().map(_ -> Outcome.done()).toList();
+                },
+            ports(time));
+
+    measuring.process(List.of(whole(1, "a"), whole(2, "b")), checkpoints);
+
+    assertThat(metrics.writes())
+        .singleElement()
+        .satisfies(
+            line ->
+                assertThat(line)
+                    .extracting(Measurements.Series::metric)
+                    .containsExactly(Metric.BATCH_SIZE, Metric.PERSISTED));
+  }
+
   private interface OnlyProcesses extends ShardStage {
     @Override
     default void parked(StreamRecord record) {}
@@ -791,15 +869,9 @@ class ShardRunTest {
 
   private ShardRun runOf(OnlyProcesses other) {
     return new ShardRun(
-        new ShardStart(SHARD, HashRange.all(), lease, new OneShard()),
+        new ShardStart(SHARD, HashRange.all(), lease, new OneShard(), new Measurements(time)),
         other,
-        new RunPorts(
-            queue,
-            new Retries(Duration.ofMillis(100), Duration.ofSeconds(10), new Random(7)),
-            time,
-            time,
-            Duration.ofSeconds(1),
-            halts::incrementAndGet));
+        ports(time));
   }
 
   /** What has been kept, once the run has had its last chance to keep something. */

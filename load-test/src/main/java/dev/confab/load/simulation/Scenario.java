@@ -16,6 +16,7 @@ import dev.confab.events.UserId;
 import dev.confab.fanout.FanoutStage;
 import dev.confab.fanout.OwnLetters;
 import dev.confab.load.check.History;
+import dev.confab.metrics.Metrics;
 import dev.confab.persist.EventStream;
 import dev.confab.persist.PersistStage;
 import dev.confab.table.Chats;
@@ -101,6 +102,7 @@ final class Scenario {
         time -> pause(life, time),
         life.clock(),
         RunPorts.CHECKPOINT_INTERVAL,
+        Metrics.none(),
         life::die);
   }
 

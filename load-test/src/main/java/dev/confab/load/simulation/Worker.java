@@ -6,6 +6,7 @@ import dev.confab.consumer.ShardRun;
 import dev.confab.consumer.ShardStart;
 import dev.confab.consumer.Stage;
 import dev.confab.consumer.WholeRecord;
+import dev.confab.metrics.Measurements;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -65,7 +66,9 @@ final class Worker {
   private void work(Application.Held held, Application leases) {
     life.step();
     SimulatedStream.Shard shard = held.shard();
-    ShardStart start = new ShardStart(shard.id, shard.range, held, leases.countsOf(this));
+    ShardStart start =
+        new ShardStart(
+            shard.id, shard.range, held, leases.countsOf(this), new Measurements(ports.clock()));
     ShardRun run = new ShardRun(start, stage.open(start), ports);
     Checkpoints checkpoints = leases.checkpointsOf(held);
     runs.add(run);

@@ -93,7 +93,8 @@ final class RealRun implements AutoCloseable {
             plan.seed() % 2 == 0 ? LocalOptions.Retrieval.FANOUT : LocalOptions.Retrieval.POLLING,
             FAILOVER,
             null,
-            true);
+            true,
+            null);
     stack = LocalStack.startWithoutConsumers(options, _ -> {});
     evidence = new Evidence(stack.environment());
     foreign = new Foreign(evidence, plan.seed(), clock);

@@ -1,11 +1,17 @@
 package dev.confab.local.template;
 
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.confab.events.ClientFrame;
+import dev.confab.events.ErrorCode;
 import dev.confab.local.template.Value.Call;
 import dev.confab.local.template.Value.Fields;
 import dev.confab.local.template.Value.Items;
 import dev.confab.local.template.Value.Text;
+import dev.confab.metrics.EmbeddedMetrics;
+import dev.confab.metrics.Metric;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +35,13 @@ final class TemplateRules {
 
   /** What only a local run or a test sets. */
   private static final Pattern LOCAL_ONLY =
-      Pattern.compile("AWS_ENDPOINT_URL_[A-Z0-9]+|WORKER_ID|FAILOVER");
+      Pattern.compile("AWS_ENDPOINT_URL_[A-Z0-9]+|WORKER_ID|FAILOVER|METRICS_TO");
+
+  /** Lambda counts a metric's line as INFO. */
+  private static final Set<String> LEVELS_WITH_METRICS = Set.of("TRACE", "DEBUG", "INFO");
+
+  private static final Pattern SEARCH =
+      Pattern.compile("SEARCH\\('\\{Confab,([A-Za-z,]+)} MetricName=\"([A-Za-z]+)\"");
 
   private static final Set<String> WHO_AND_WHAT =
       Set.of("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal");
@@ -62,6 +75,7 @@ final class TemplateRules {
     rules.variables();
     rules.actions();
     rules.alarms();
+    rules.metrics();
     rules.wildcards();
     rules.logs();
     return List.copyOf(rules.complaints);
@@ -147,6 +161,102 @@ final class TemplateRules {
         .forEach(id -> complaints.add(id + ": no alarm watches it"));
   }
 
+  /** What is watched or shown of the stages' own is something that they measure. */
+  private void metrics() {
+    ofType("AWS::CloudWatch::Alarm")
+        .forEach(
+            (id, alarm) -> {
+              watched(id, alarm);
+              for (Fields metric : objects(alarm, "Metrics")) {
+                watched(id, fields(fields(metric, "MetricStat"), "Metric"));
+              }
+            });
+    ofType("AWS::CloudWatch::Dashboard")
+        .forEach(
+            (id, dashboard) -> {
+              if (dashboard.values().get("DashboardBody")
+                  instanceof Call(_, String _, Text(_, String body))) {
+                shown(id, body);
+              }
+            });
+  }
+
+  private void watched(String id, Fields metric) {
+    boolean isOurs = EmbeddedMetrics.NAMESPACE.equals(text(metric, "Namespace"));
+    String title = text(metric, "MetricName");
+    if (!isOurs || title.isEmpty()) { // a name that is made up is a log filter's
+      return;
+    }
+    Map<String, String> dimensions = new LinkedHashMap<>();
+    for (Fields dimension : objects(metric, "Dimensions")) {
+      dimensions.put(
+          text(dimension, "Name"),
+          reference(dimension.values().get("Value"))
+              .map(name -> "${" + name + "}")
+              .orElse(text(dimension, "Value")));
+    }
+    compare(id, title, dimensions);
+  }
+
+  private void shown(String id, String body) {
+    JsonNode widgets;
+    try {
+      widgets = new ObjectMapper().readTree(body).path("widgets");
+    } catch (JsonProcessingException broken) {
+      complaints.add(id + ": its body is not JSON: " + broken.getOriginalMessage());
+      return;
+    }
+    for (JsonNode widget : widgets) {
+      for (JsonNode row : widget.path("properties").path("metrics")) {
+        Matcher search = SEARCH.matcher(row.path(0).path("expression").asText());
+        if (search.find()) {
+          compareNames(id, search.group(2), Set.of(search.group(1).split(",")));
+        } else if (row.path(0).asText().equals(EmbeddedMetrics.NAMESPACE)) {
+          Map<String, String> dimensions = new LinkedHashMap<>();
+          for (int i = 2; i + 1 < row.size(); i += 2) {
+            dimensions.put(row.path(i).asText(), row.path(i + 1).asText());
+          }
+          compare(id, row.path(1).asText(), dimensions);
+        }
+      }
+    }
+  }
+
+  private void compare(String id, String title, Map<String, String> dimensions) {
+    Metric metric = compareNames(id, title, dimensions.keySet());
+    if (metric == null) {
+      return;
+    }
+    String stage = dimensions.get("Stage");
+    if (metric.stages().stream().noneMatch(one -> one.word().equals(stage))) {
+      complaints.add(id + ": " + stage + " does not measure " + title);
+    }
+    if (!"${ChatStream}".equals(dimensions.get("Stream"))) {
+      complaints.add(id + ": " + title + " is of the stream " + dimensions.get("Stream"));
+    }
+    String code = dimensions.get("Code");
+    if (code != null && Stream.of(ErrorCode.values()).noneMatch(one -> one.name().equals(code))) {
+      complaints.add(id + ": there is no error code " + code);
+    }
+  }
+
+  private @Nullable Metric compareNames(String id, String title, Set<String> dimensions) {
+    Metric metric =
+        Stream.of(Metric.values())
+            .filter(one -> one.title().equals(title))
+            .findFirst()
+            .orElse(null);
+    Set<String> real =
+        metric == Metric.REJECTED ? Set.of("Stream", "Stage", "Code") : Set.of("Stream", "Stage");
+    if (metric == null) {
+      complaints.add(id + ": no stage measures " + title);
+    } else if (!dimensions.equals(real)) {
+      complaints.add(id + ": " + title + " has other dimensions than " + dimensions);
+      return null;
+    }
+    return metric;
+  }
+
   /** Of the alarm's own metric, or of those that its expression names. */
   private static List<Fields> dimensions(Fields alarm) {
     List<Fields> found = new ArrayList<>(objects(alarm, "Dimensions"));
@@ -214,7 +324,12 @@ final class TemplateRules {
         .forEach(
             (id, own) -> {
               Fields function = (Fields) Value.merge(functionGlobals, own);
-              retention(id, fields(function, "LoggingConfig").values().get("LogGroup"), kept);
+              Fields logging = fields(function, "LoggingConfig");
+              retention(id, logging.values().get("LogGroup"), kept);
+              String level = text(logging, "ApplicationLogLevel");
+              if (!level.isEmpty() && !LEVELS_WITH_METRICS.contains(level)) {
+                complaints.add(id + ": at the log level " + level + " its metrics are dropped");
+              }
             });
     ofType("AWS::ECS::TaskDefinition")
         .forEach(
@@ -257,6 +372,11 @@ final class TemplateRules {
 
   private static Fields fields(Fields parent, String name) {
     return parent.values().get(name) instanceof Fields fields ? fields : new Fields(0, Map.of());
+  }
+
+  /** Empty where there is none. */
+  private static String text(Fields parent, String name) {
+    return parent.values().get(name) instanceof Text(_, String text) ? text : "";
   }
 
   private static List<Fields> objects(Fields parent, String name) {
