@@ -14,25 +14,49 @@ import dev.confab.events.Entry;
 import dev.confab.events.ServerFrame;
 import dev.confab.local.LocalOptions;
 import dev.confab.local.LocalStack;
+import dev.confab.metrics.EmfSpecification;
+import dev.confab.metrics.Metric;
+import dev.confab.metrics.StageName;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** A real message through the whole pipeline, in one JVM, by real clients. */
 final class PipelineIT {
+  @TempDir private static Path folder;
+
   private static LocalStack stack;
   private static Backdoor backdoor;
 
   @BeforeAll
   static void start() {
-    stack = LocalStack.start(LocalOptions.anyPorts(Path.of("../template.yaml")), _ -> {});
+    LocalOptions any = LocalOptions.anyPorts(Path.of("../template.yaml"));
+    LocalOptions options =
+        new LocalOptions(
+            any.template(),
+            any.port(),
+            any.kinesisPort(),
+            any.dynamoDbPort(),
+            any.sqsPort(),
+            any.shards(),
+            any.retrieval(),
+            any.failover(),
+            any.data(),
+            any.shardLimits(),
+            metrics());
+    stack = LocalStack.start(options, _ -> {});
     backdoor = new Backdoor(stack);
   }
 
@@ -40,6 +64,10 @@ final class PipelineIT {
   static void stop() {
     backdoor.close();
     stack.close();
+  }
+
+  private static Path metrics() {
+    return folder.resolve("metrics.jsonl");
   }
 
   private static Frames connect(String user) {
@@ -174,6 +202,67 @@ final class PipelineIT {
       ana.send(new ClientFrame.Join("r-8", new ChatId("nowhere")));
       assertThat(ana.next(ServerFrame.Failed.class).code().name()).isEqualTo("CHAT_NOT_FOUND");
     }
+  }
+
+  /**
+   * What the whole line says about itself, as CloudWatch would read it: an alarm on a metric that
+   * never comes is worth nothing.
+   */
+  @Test
+  void everyStageSaysHowItDoes_inLinesOfWhichCloudWatchMakesMetrics() throws Exception {
+    try (Pair pair = Pair.in("measured")) {
+      pair.ana().send(send("measured", "e-1", "secret words"));
+      assertThat(texts(pair.ben(), 1)).containsExactly("secret words");
+      pair.ana()
+          .send(
+              new ClientFrame.SendMessage(
+                  null, new ChatId("measured"), new ClientMessageId("e-1"), "secret words", true));
+      pair.ana().sendText("{\"action\":\"dance\"}");
+      backdoor.put("measured", "garbage".getBytes(StandardCharsets.UTF_8));
+    }
+    Set<String> expected =
+        Set.of(
+            "ingest Accepted",
+            "ingest PutLatency",
+            "ingest Rejected UNKNOWN_ACTION",
+            "persist BatchSize",
+            "persist MillisBehindLatest",
+            "persist Persisted",
+            "persist ResendsFound",
+            "persist EndToEndAge",
+            "persist DeadLettered",
+            "fanout BatchSize",
+            "fanout MillisBehindLatest",
+            "fanout Pushed",
+            "fanout EndToEndAge");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(readings().keySet()).containsAll(expected));
+    assertThat(Files.readString(metrics()))
+        .doesNotContain("secret words", "measured", "ana", "ben");
+  }
+
+  /** Each metric of the lines written so far, after the lines are held against the format. */
+  private static Map<String, EmfSpecification.Reading> readings() throws IOException {
+    Map<String, EmfSpecification.Reading> readings = new HashMap<>();
+    for (String line : Files.readAllLines(metrics())) {
+      assertThat(EmfSpecification.breaches(line)).as(line).isEmpty();
+      for (EmfSpecification.Reading reading : EmfSpecification.readings(line)) {
+        assertThat(reading.namespace()).isEqualTo("Confab");
+        assertThat(reading.stream()).isEqualTo("confab");
+        assertThat(Metric.values())
+            .as(line)
+            .anySatisfy(
+                metric -> {
+                  assertThat(metric.title()).isEqualTo(reading.name());
+                  assertThat(metric.unit().word()).isEqualTo(reading.unit());
+                  assertThat(metric.stages()).extracting(StageName::word).contains(reading.stage());
+                });
+        readings.put(
+            (reading.stage() + " " + reading.name() + " " + reading.code()).strip(), reading);
+      }
+    }
+    return readings;
   }
 
   /** As docs/stream-record.schema.json has it. */

@@ -11,6 +11,7 @@ import dev.confab.local.gateway.Gateway;
 import dev.confab.local.gateway.GatewayConfig;
 import dev.confab.local.template.LocalValues;
 import dev.confab.local.template.Template;
+import dev.confab.metrics.EmfSpecification;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -177,11 +178,20 @@ class ContainerImagesIT {
       String lines = Files.readString(log);
       assertThat(process.exitValue()).as(lines).isEqualTo(ASKED_TO_STOP);
       assertThat(lines).as("gave its leases up").contains(": freed");
+      int metrics = 0;
       for (String line : lines.lines().toList()) {
-        if (!OF_THE_TEST.matcher(line).lookingAt()) {
-          assertThat(JSON.readTree(line).path("formattedMessage").isTextual()).as(line).isTrue();
+        if (OF_THE_TEST.matcher(line).lookingAt()) {
+          continue;
+        }
+        JsonNode json = JSON.readTree(line);
+        if (json.has("_aws")) {
+          metrics++;
+          assertThat(EmfSpecification.breaches(line)).as(line).isEmpty();
+        } else {
+          assertThat(json.path("formattedMessage").isTextual()).as(line).isTrue();
         }
       }
+      assertThat(metrics).as("lines of metrics").isPositive();
     }
   }
 

@@ -121,6 +121,55 @@ class TemplateRulesTest {
         "  Another:\n    Type: AWS::Kinesis::Stream\n    Properties: {ShardCount: 1}\n  ChatStream:\n");
   }
 
+  /** An alarm on what nobody measures is an alarm that never comes, or never goes. */
+  @Test
+  void metricThatNobodyMeasures_isFound() throws Exception {
+    assertBreach(
+        "PersistBehindAlarm: no stage measures MillisBehind",
+        "      MetricName: MillisBehindLatest\n",
+        "      MetricName: MillisBehind\n");
+    assertBreach(
+        "PushThrottlesAlarm: persist does not measure Throttled",
+        "MetricName: Throttled, Dimensions: [{Name: Stream, Value: !Ref ChatStream}, {Name: Stage, Value: fanout}",
+        "MetricName: Throttled, Dimensions: [{Name: Stream, Value: !Ref ChatStream}, {Name: Stage, Value: persist}");
+    assertBreach(
+        "IngestFaultsAlarm: there is no error code UNAVAILABEL",
+        "Value: UNAVAILABLE",
+        "Value: UNAVAILABEL");
+    assertBreach(
+        "IngestFaultsAlarm: Rejected has other dimensions than [Stream, Stage]",
+        ", {Name: Code, Value: INTERNAL}",
+        "");
+    assertBreach(
+        "StreamRetentionAlarm: MillisBehindLatest is of the stream ${ChatTable}",
+        "Namespace: Confab, MetricName: MillisBehindLatest, Dimensions: [{Name: Stream, Value: !Ref ChatStream}",
+        "Namespace: Confab, MetricName: MillisBehindLatest, Dimensions: [{Name: Stream, Value: !Ref ChatTable}");
+    assertBreach(
+        "Dashboard: no stage measures Stored",
+        "[\"Confab\", \"Persisted\"",
+        "[\"Confab\", \"Stored\"");
+    assertBreach(
+        "Dashboard: ingest does not measure Gone",
+        "\"Gone\", \"Stream\", \"${ChatStream}\", \"Stage\", \"fanout\"",
+        "\"Gone\", \"Stream\", \"${ChatStream}\", \"Stage\", \"ingest\"");
+    assertBreach(
+        "Dashboard: no stage measures Refused",
+        "MetricName=\\\"Rejected",
+        "MetricName=\\\"Refused");
+    assertBreach(
+        "Dashboard: Rejected has other dimensions than",
+        "{Confab,Stream,Stage,Code}",
+        "{Confab,Stream,Stage}");
+  }
+
+  @Test
+  void logLevelThatDropsMetrics_isFound() throws Exception {
+    assertBreach(
+        "ChatFunction: at the log level WARN its metrics are dropped",
+        "      LogFormat: JSON ",
+        "      ApplicationLogLevel: WARN\n      LogFormat: JSON ");
+  }
+
   @Test
   void wildcardThatNobodyExplains_isFound() throws Exception {
     String breach = ": line N allows or denies %s and no comment says why";
