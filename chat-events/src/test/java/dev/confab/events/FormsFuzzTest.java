@@ -44,7 +44,11 @@ class FormsFuzzTest {
             Samples.CONNECTION.value(),
             "open",
             "owner");
-    return List.of(Samples.bytes(positions).toArray(), Samples.bytes(others).toArray());
+    String wrong = "a#b\n00205-00000000\n0016-00000000\n2026-11-24T02:04:05Z\n+2026-11-24_";
+    return List.of(
+        Samples.bytes(positions).toArray(),
+        Samples.bytes(others).toArray(),
+        Samples.bytes(wrong).toArray());
   }
 
   /** A line is a text to try. */

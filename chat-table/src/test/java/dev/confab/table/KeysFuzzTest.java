@@ -87,6 +87,7 @@ class KeysFuzzTest {
       for (Kind other : Kind.values()) {
         Thing two = thing(other, second);
         if (two != null) {
+          assertReadsAsItself(two);
           boolean isSame = one.kind() == two.kind() && one.ids().equals(two.ids());
           assertThat(one.key().equals(two.key())).as("%s and %s", one, two).isEqualTo(isSame);
           assertRangesHoldTheirOwn(one, two);

@@ -65,6 +65,7 @@ class LettersFuzzTest {
 
   static List<byte[]> messages() {
     return List.of(
+        new byte[] {0, 3 << 3 | 2, 100, 3 << 3 | 2, 50, 1, 2, 3},
         new byte[] {0, 1 << 3 | 2, 1, 'k', 3 << 3 | 2, 5, 8, 0, 3 << 3 | 2, 1, 'x'},
         new byte[] {1, 3 << 3 | 2, 3, 3 << 3 | 2, 1, 'x', 3 << 3 | 2, 2, 3 << 3 | 2, 0, 9 << 3, 7});
   }
