@@ -231,6 +231,8 @@ final class PipelineIT {
             "persist ResendsFound",
             "persist EndToEndAge",
             "persist DeadLettered",
+            "persist is idle",
+            "fanout is idle",
             "fanout BatchSize",
             "fanout MillisBehindLatest",
             "fanout Pushed",
@@ -247,6 +249,10 @@ final class PipelineIT {
     Map<String, EmfSpecification.Reading> readings = new HashMap<>();
     for (String line : Files.readAllLines(metrics())) {
       assertThat(EmfSpecification.breaches(line)).as(line).isEmpty();
+      if (line.contains("MillisBehindLatest") && !line.contains("BatchSize")) {
+        EmfSpecification.Reading alone = EmfSpecification.readings(line).getFirst();
+        readings.put(alone.stage() + " is idle", alone); // said with no batch, by a timer
+      }
       for (EmfSpecification.Reading reading : EmfSpecification.readings(line)) {
         assertThat(reading.namespace()).isEqualTo("Confab");
         assertThat(reading.stream()).isEqualTo("confab");

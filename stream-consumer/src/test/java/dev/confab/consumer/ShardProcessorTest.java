@@ -242,7 +242,7 @@ class ShardProcessorTest {
   void shardIsWatched_fromItsBeginning_withEachRead_untilItIsLostOrEnds() {
     for (Runnable end : List.<Runnable>of(this::endShard, this::loseLease)) {
       begin();
-      time.pass(Lag.INTERVAL);
+      time.pass(Lag.PATIENCE.multipliedBy(2));
       process(); // an empty read: all is well
       runs.sayHowFarBehind();
       assertThat(metrics.values(Metric.MILLIS_BEHIND_LATEST)).last().isEqualTo(0L);
