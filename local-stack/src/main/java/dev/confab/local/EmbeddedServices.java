@@ -107,12 +107,8 @@ final class EmbeddedServices implements AutoCloseable {
     return kinesis;
   }
 
-  int dynamoDbPort() {
-    return dynamoDbPort;
-  }
-
-  int sqsPort() {
-    return queues.port();
+  ServiceEndpoints endpoints() {
+    return ServiceEndpoints.local(kinesis.port(), dynamoDbPort, queues.port());
   }
 
   @Override

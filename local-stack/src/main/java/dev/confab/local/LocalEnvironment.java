@@ -12,15 +12,15 @@ final class LocalEnvironment {
   private LocalEnvironment() {}
 
   /** In the order they are printed. */
-  static Map<String, String> of(int port, int kinesisPort, int dynamoDbPort, int sqsPort) {
+  static Map<String, String> of(int port, ServiceEndpoints services) {
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("AWS_REGION", REGION);
     environment.put("AWS_DEFAULT_REGION", REGION);
     environment.put("AWS_ACCESS_KEY_ID", CREDENTIAL);
     environment.put("AWS_SECRET_ACCESS_KEY", CREDENTIAL);
-    environment.put("AWS_ENDPOINT_URL_KINESIS", "http://localhost:" + kinesisPort);
-    environment.put("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:" + dynamoDbPort);
-    environment.put("AWS_ENDPOINT_URL_SQS", "http://localhost:" + sqsPort);
+    environment.put(ServiceEndpoints.KINESIS, services.kinesis().toString());
+    environment.put(ServiceEndpoints.DYNAMODB, services.dynamoDb().toString());
+    environment.put(ServiceEndpoints.SQS, services.sqs().toString());
     environment.put(
         "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI",
         "http://localhost:" + port + "/" + LocalStack.STAGE);

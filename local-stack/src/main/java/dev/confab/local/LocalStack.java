@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ public final class LocalStack implements AutoCloseable {
   /** Closed in the reverse of the order in which they were started. */
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
-  private final EmbeddedServices services;
+  private final @Nullable EmbeddedServices embedded;
   private final Gateway gateway;
   private final DevTokens tokens;
   private final Map<String, String> environment;
@@ -52,25 +53,30 @@ public final class LocalStack implements AutoCloseable {
   private final Template template;
 
   private LocalStack(
-      LocalOptions options, boolean withConsumers, Clock kinesisClock, Consumer<String> progress) {
+      LocalOptions options,
+      @Nullable ServiceEndpoints given,
+      boolean withConsumers,
+      Clock kinesisClock,
+      Consumer<String> progress) {
     this.options = options;
     try {
       setCredentials();
-      readTemplate(options, 1, 1); // a broken one is worth a word before anything starts
+      ServiceEndpoints nowhere = ServiceEndpoints.local(1, 1, 1);
+      readTemplate(options, nowhere, 1); // a broken one is worth a word before anything starts
       tokens = DevTokens.create(Clock.systemUTC());
       gateway = startGateway(options);
-      progress.accept("starting Kinesis, DynamoDB and SQS ...");
-      services = started(EmbeddedServices.start(options, kinesisClock));
-      environment =
-          LocalEnvironment.of(
-              gateway.port(),
-              services.kinesis().port(),
-              services.dynamoDbPort(),
-              services.sqsPort());
+      ServiceEndpoints services = given;
+      if (services == null) {
+        progress.accept("starting Kinesis, DynamoDB and SQS ...");
+        embedded = started(EmbeddedServices.start(options, kinesisClock));
+        services = embedded.endpoints();
+      } else {
+        embedded = null;
+      }
+      environment = LocalEnvironment.of(gateway.port(), services);
       stageEnvironment = new HashMap<>(environment);
       stageEnvironment.put("METRICS_TO", metricsTo(options));
-      template = readTemplate(options, services.sqsPort(), gateway.port());
-      new Provisioning(services, environment).provide(template, options.shards());
+      template = provided(options, services, gateway.port());
       if (withConsumers) {
         progress.accept("starting the consumers and the gateway ...");
         startConsumers();
@@ -83,6 +89,14 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
+  /** Makes what the template describes, and reads it again as it is there. */
+  private static Template provided(
+      LocalOptions options, ServiceEndpoints services, int gatewayPort) {
+    Template template = readTemplate(options, services, gatewayPort);
+    String account = new Provisioning(services).provide(template, options.shards());
+    return readTemplate(options, services, account, gatewayPort);
+  }
+
   /**
    * Starts everything and returns when clients may connect.
    *
@@ -90,7 +104,18 @@ public final class LocalStack implements AutoCloseable {
    * @throws StartException with one line that says what to do
    */
   public static LocalStack start(LocalOptions options, Consumer<String> progress) {
-    return new LocalStack(options, true, Clock.systemUTC(), progress);
+    return new LocalStack(options, null, true, Clock.systemUTC(), progress);
+  }
+
+  /**
+   * As {@link #start}, on services that run elsewhere. What the template describes is made there
+   * where it is missing, and stays.
+   *
+   * @param options whose ports of services, data folder and shard limits don't matter here
+   */
+  public static LocalStack startOn(
+      ServiceEndpoints services, LocalOptions options, Consumer<String> progress) {
+    return new LocalStack(options, services, true, Clock.systemUTC(), progress);
   }
 
   /** As {@link #start}, without consumers: they run elsewhere, told by {@link #taskEnvironment}. */
@@ -105,7 +130,7 @@ public final class LocalStack implements AutoCloseable {
    */
   public static LocalStack startWithoutConsumers(
       LocalOptions options, Clock kinesisClock, Consumer<String> progress) {
-    return new LocalStack(options, false, kinesisClock, progress);
+    return new LocalStack(options, null, false, kinesisClock, progress);
   }
 
   /** The SDKs' default chain looks here; no service of this machine checks what it finds. */
@@ -123,7 +148,13 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  private static Template readTemplate(LocalOptions options, int sqsPort, int gatewayPort) {
+  private static Template readTemplate(
+      LocalOptions options, ServiceEndpoints services, int gatewayPort) {
+    return readTemplate(options, services, LocalEnvironment.ACCOUNT, gatewayPort);
+  }
+
+  private static Template readTemplate(
+      LocalOptions options, ServiceEndpoints services, String account, int gatewayPort) {
     if (!Files.isReadable(options.template())) {
       throw new StartException(options.template() + " is missing: run this in Confab's folder");
     }
@@ -131,8 +162,8 @@ public final class LocalStack implements AutoCloseable {
         new LocalValues(
             STACK,
             LocalEnvironment.REGION,
-            LocalEnvironment.ACCOUNT,
-            URI.create("http://localhost:" + sqsPort),
+            account,
+            services.sqs(),
             URI.create("http://localhost:" + gatewayPort));
     Map<String, String> parameters =
         Map.of(
@@ -236,9 +267,16 @@ public final class LocalStack implements AutoCloseable {
     return environment;
   }
 
-  /** The embedded stream, to reshard it or to have it fail. */
+  /**
+   * The embedded stream, to reshard it or to have it fail.
+   *
+   * @throws IllegalStateException if the stream is elsewhere
+   */
   public LocalKinesis kinesis() {
-    return services.kinesis();
+    if (embedded == null) {
+      throw new IllegalStateException("the stream is not in this JVM");
+    }
+    return embedded.kinesis();
   }
 
   /** For people to read: where everything is. */
@@ -254,9 +292,9 @@ public final class LocalStack implements AutoCloseable {
         .formatted(
             pageUri(),
             webSocketUri(),
-            environment.get("AWS_ENDPOINT_URL_KINESIS"),
-            environment.get("AWS_ENDPOINT_URL_DYNAMODB"),
-            environment.get("AWS_ENDPOINT_URL_SQS"));
+            environment.get(ServiceEndpoints.KINESIS),
+            environment.get(ServiceEndpoints.DYNAMODB),
+            environment.get(ServiceEndpoints.SQS));
   }
 
   /** Stops what was started, the last first, whatever fails on the way. */

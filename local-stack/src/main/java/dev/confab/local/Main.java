@@ -193,7 +193,8 @@ public final class Main {
 
     @Override
     public Integer call() {
-      LocalEnvironment.of(ports.port, ports.kinesis, ports.dynamoDb, ports.sqs)
+      LocalEnvironment.of(
+              ports.port, ServiceEndpoints.local(ports.kinesis, ports.dynamoDb, ports.sqs))
           .forEach((name, value) -> System.out.println("export " + name + "=" + value));
       return 0;
     }

@@ -1,11 +1,13 @@
 package dev.confab.local;
 
 import dev.confab.local.template.Template;
+import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -21,66 +23,67 @@ import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** Makes in the embedded services what the template describes, where it isn't there already. */
+/** Makes in the services what the template describes, where it isn't there already. */
 final class Provisioning {
-  private final EmbeddedServices services;
-  private final Map<String, String> environment;
+  private final ServiceEndpoints services;
 
-  Provisioning(EmbeddedServices services, Map<String, String> environment) {
+  Provisioning(ServiceEndpoints services) {
     this.services = services;
-    this.environment = environment;
   }
 
   /**
    * Makes streams, tables and queues.
    *
    * @param shards of a stream that the template leaves on demand
+   * @return the account that they are in, as the queues' URLs name it
    */
-  void provide(Template template, int shards) {
-    template.streams().values().forEach(stream -> provide(stream, shards));
-    try (DynamoDbClient dynamoDb =
-        client(DynamoDbClient.builder(), "AWS_ENDPOINT_URL_DYNAMODB")
-            .httpClientBuilder(UrlConnectionHttpClient.builder())
-            .build()) {
+  String provide(Template template, int shards) {
+    try (KinesisClient kinesis = client(KinesisClient.builder(), services.kinesis()).build();
+        DynamoDbClient dynamoDb = client(DynamoDbClient.builder(), services.dynamoDb()).build();
+        SqsClient sqs = client(SqsClient.builder(), services.sqs()).build()) {
+      template.streams().values().forEach(stream -> provide(stream, shards, kinesis));
       template.tables().values().forEach(table -> provide(table, dynamoDb));
-    }
-    try (SqsClient sqs =
-        client(SqsClient.builder(), "AWS_ENDPOINT_URL_SQS")
-            .httpClientBuilder(UrlConnectionHttpClient.builder())
-            .build()) {
-      template.queues().values().forEach(queue -> provide(queue, sqs));
+      String account = LocalEnvironment.ACCOUNT;
+      for (Template.Queue queue : template.queues().values()) {
+        account = accountIn(provide(queue, sqs));
+      }
+      return account;
     }
   }
 
-  private <B extends AwsClientBuilder<B, ?>> B client(B builder, String endpoint) {
-    String address = environment.get(endpoint);
-    if (address == null) {
-      throw new IllegalStateException(endpoint + " is missing");
-    }
+  private static <B extends AwsClientBuilder<B, ?> & AwsSyncClientBuilder<B, ?>> B client(
+      B builder, URI endpoint) {
     return builder
         .region(Region.of(LocalEnvironment.REGION))
-        .endpointOverride(java.net.URI.create(address));
+        .endpointOverride(endpoint)
+        .httpClientBuilder(UrlConnectionHttpClient.builder());
   }
 
-  private void provide(Template.Stream stream, int shards) {
-    services.kinesis().ensureStream(stream.name(), stream.shards().orElse(shards));
-    try (KinesisClient kinesis =
-        client(KinesisClient.builder(), "AWS_ENDPOINT_URL_KINESIS")
-            .httpClientBuilder(UrlConnectionHttpClient.builder())
-            .build()) {
-      Duration retained =
-          Duration.ofHours(
-              kinesis
-                  .describeStreamSummary(request -> request.streamName(stream.name()))
-                  .streamDescriptionSummary()
-                  .retentionPeriodHours());
-      if (retained.compareTo(stream.retention()) < 0) {
-        kinesis.increaseStreamRetentionPeriod(
-            request ->
-                request
-                    .streamName(stream.name())
-                    .retentionPeriodHours((int) stream.retention().toHours()));
-      }
+  private static String accountIn(String queueUrl) {
+    String[] path = URI.create(queueUrl).getPath().split("/", -1);
+    return path[path.length - 2];
+  }
+
+  private static void provide(Template.Stream stream, int shards, KinesisClient kinesis) {
+    try {
+      kinesis.createStream(
+          create -> create.streamName(stream.name()).shardCount(stream.shards().orElse(shards)));
+    } catch (software.amazon.awssdk.services.kinesis.model.ResourceInUseException keptFromBefore) {
+      // as it was then, shards and all
+    }
+    kinesis.waiter().waitUntilStreamExists(describe -> describe.streamName(stream.name()));
+    Duration retained =
+        Duration.ofHours(
+            kinesis
+                .describeStreamSummary(request -> request.streamName(stream.name()))
+                .streamDescriptionSummary()
+                .retentionPeriodHours());
+    if (retained.compareTo(stream.retention()) < 0) {
+      kinesis.increaseStreamRetentionPeriod(
+          request ->
+              request
+                  .streamName(stream.name())
+                  .retentionPeriodHours((int) stream.retention().toHours()));
     }
   }
 
@@ -121,6 +124,7 @@ final class Provisioning {
     } catch (ResourceInUseException keptFromBefore) {
       return;
     }
+    dynamoDb.waiter().waitUntilTableExists(describe -> describe.tableName(table.name()));
     table
         .timeToLiveAttribute()
         .ifPresent(
@@ -156,14 +160,15 @@ final class Provisioning {
         .orElse(List.of(partition));
   }
 
-  private static void provide(Template.Queue queue, SqsClient sqs) {
-    sqs.createQueue(
-        request ->
-            request
-                .queueName(queue.name())
-                .attributes(
-                    Map.of(
-                        QueueAttributeName.VISIBILITY_TIMEOUT,
-                        String.valueOf(queue.visibilityTimeout().toSeconds()))));
+  private static String provide(Template.Queue queue, SqsClient sqs) {
+    return sqs.createQueue(
+            request ->
+                request
+                    .queueName(queue.name())
+                    .attributes(
+                        Map.of(
+                            QueueAttributeName.VISIBILITY_TIMEOUT,
+                            String.valueOf(queue.visibilityTimeout().toSeconds()))))
+        .queueUrl();
   }
 }

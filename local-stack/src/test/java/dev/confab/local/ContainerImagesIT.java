@@ -88,11 +88,9 @@ class ContainerImagesIT {
         started(
             EmbeddedServices.start(
                 LocalOptions.anyPorts(Path.of("../template.yaml")), Clock.systemUTC()));
-    Map<String, String> environment =
-        LocalEnvironment.of(
-            gateway.port(), services.kinesis().port(), services.dynamoDbPort(), services.sqsPort());
-    Template template = template(services.sqsPort(), gateway.port());
-    new Provisioning(services, environment).provide(template, 2);
+    Map<String, String> environment = LocalEnvironment.of(gateway.port(), services.endpoints());
+    Template template = template(services.endpoints().sqs(), gateway.port());
+    new Provisioning(services.endpoints()).provide(template, 2);
     DevTokens tokens = DevTokens.create(Clock.systemUTC());
     gateway.serve(
         Functions.api(template, environment, true), PageRoutes.of(tokens, gateway.webSocketUri()));
@@ -133,14 +131,14 @@ class ContainerImagesIT {
     socket.sendText(frame.replace('\'', '"'), true).join();
   }
 
-  private static Template template(int sqsPort, int gatewayPort) throws Exception {
+  private static Template template(URI queues, int gatewayPort) throws Exception {
     return Template.read(
         Path.of("../template.yaml"),
         new LocalValues(
             LocalStack.STACK,
             LocalEnvironment.REGION,
             LocalEnvironment.ACCOUNT,
-            URI.create("http://localhost:" + sqsPort),
+            queues,
             URI.create("http://localhost:" + gatewayPort)),
         Map.of(
             "StageName", LocalStack.STAGE,
