@@ -38,8 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Real messages through the whole pipeline, by real clients, on whichever Kinesis, DynamoDB and SQS.
- * What earlier runs left there doesn't matter.
+ * Real messages through the whole pipeline, by real clients, on whichever Kinesis, DynamoDB and
+ * SQS. What earlier runs left there doesn't matter.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class PipelineSuite {
@@ -69,8 +69,7 @@ abstract class PipelineSuite {
   }
 
   /** Options for it, whose embedded services have any free port. */
-  static LocalOptions options(
-      LocalOptions.Retrieval retrieval, Duration failover, Path metrics) {
+  static LocalOptions options(LocalOptions.Retrieval retrieval, Duration failover, Path metrics) {
     return new LocalOptions(
         Path.of("../template.yaml"), 0, 0, 0, 0, 2, retrieval, failover, null, true, metrics);
   }
@@ -190,9 +189,7 @@ abstract class PipelineSuite {
       pair.ana().send(send(tidy, "t-1", "after the garbage"));
       assertThat(texts(pair.ben(), 1)).containsExactly("after the garbage");
       List<DeadLetter.RecordLetter> letters =
-          await()
-              .atMost(PATIENCE)
-              .until(() -> lettersOf(tidy), found -> !found.isEmpty());
+          await().atMost(PATIENCE).until(() -> lettersOf(tidy), found -> !found.isEmpty());
       assertThat(letters.getFirst().payload())
           .isInstanceOfSatisfying(
               DeadLetter.Inline.class,
