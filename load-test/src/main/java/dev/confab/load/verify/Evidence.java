@@ -51,6 +51,9 @@ final class Evidence implements AutoCloseable {
   private static final List<String> STAGES = List.of("persist", "fanout");
   private static final int PAGE = 1_000;
 
+  /** More than the faults that a run has the stream answer with in a row. */
+  private static final int MAX_ATTEMPTS = 50;
+
   private final SdkHttpClient http = UrlConnectionHttpClient.create();
   private final KinesisClient kinesis;
   private final DynamoDbClient dynamoDb;
@@ -60,7 +63,11 @@ final class Evidence implements AutoCloseable {
    * @param environment where the services are
    */
   Evidence(Map<String, String> environment) {
-    kinesis = to(environment, KinesisClient.builder(), "KINESIS").build();
+    kinesis =
+        to(environment, KinesisClient.builder(), "KINESIS")
+            .overrideConfiguration(
+                config -> config.retryStrategy(retries -> retries.maxAttempts(MAX_ATTEMPTS)))
+            .build();
     dynamoDb = to(environment, DynamoDbClient.builder(), "DYNAMODB").build();
     sqs = to(environment, SqsClient.builder(), "SQS").build();
   }
