@@ -10,6 +10,8 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.confab.events.InvalidJsonException;
+import dev.confab.events.JsonObject;
 import dev.confab.events.UserId;
 import java.text.ParseException;
 import java.time.Clock;
@@ -97,8 +99,9 @@ final class Tokens {
       return new Refused("the signature is wrong");
     }
     try {
+      JsonObject.parse(jwt.getPayload().toBytes(), MAX_CHARS); // the library reads what is no UTF-8
       return judge(jwt.getJWTClaimsSet());
-    } catch (ParseException | RuntimeException notClaims) {
+    } catch (InvalidJsonException | ParseException | RuntimeException notClaims) {
       return new Refused("the claims are not those of a JWT");
     }
   }

@@ -28,9 +28,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +47,7 @@ class RoutesFuzzTest {
   private static final String EVE = "eve";
   private static final ChatId SECRET = new ChatId("secret");
   private static final ChatId FORMER = new ChatId("former");
+  private static final String TEN_SECONDS = "+10 s";
 
   /** What we word ourselves. A value of the event would sooner or later bring in something else. */
   private static final Pattern OUR_WORDS = Pattern.compile("[A-Za-z0-9 ,.:;()_-]{1,200}");
@@ -95,7 +100,16 @@ class RoutesFuzzTest {
     everyAction.add("{\"action\":\"subscribe\",\"all\":true}");
     everyAction.add("{\"action\":\"myMessages\"}");
     everyAction.add("[]");
+    everyAction.add(TEN_SECONDS);
     List<byte[]> seeds = new ArrayList<>();
+    String send =
+        "{\"action\":\"sendMessage\",\"clientMessageId\":\"c-2\",\"text\":\"hi\",\"chatId\":\"lobby\"}";
+    String join = "{\"action\":\"join\",\"chatId\":\"lobby\"}";
+    String leave = "{\"action\":\"leave\",\"chatId\":\"lobby\"}";
+    seeds.add(
+        String.join(
+                "\n", join, send, leave, leave, send, TEN_SECONDS, TEN_SECONDS, TEN_SECONDS, send)
+            .getBytes(UTF_8));
     seeds.add(String.join("\n", everyAction).getBytes(UTF_8));
     for (String one : everyAction) {
       seeds.add(one.getBytes(UTF_8));
@@ -162,9 +176,9 @@ class RoutesFuzzTest {
   }
 
   /**
-   * A line is a frame of an outsider. Two worlds differ in nothing but what is said in chats that
-   * are not the outsider's, and who is in them: if any answer differs, or anything on the stream,
-   * something leaked.
+   * A line is a frame of an outsider, or {@link #TEN_SECONDS} that pass. Two worlds differ in
+   * nothing but what is said in chats that are not the outsider's, and who is in them: if any
+   * answer differs, or anything on the stream, something leaked.
    */
   @MethodSource("frames")
   @FuzzTest
@@ -172,15 +186,23 @@ class RoutesFuzzTest {
     Backend one = world("alpha", 3, "bob");
     Backend other = world("omega", 5, "carol", "dave");
     int before = one.stream.events.size();
+    Map<ChatId, Instant> mayWriteUntil = new HashMap<>();
     String[] frames = new String(input, UTF_8).split("\n", 64);
     for (String frame : frames) {
+      if (frame.equals(TEN_SECONDS)) {
+        one.clock.advance(Duration.ofSeconds(10));
+        other.clock.advance(Duration.ofSeconds(10));
+        continue;
+      }
       Set<ChatId> own = chatsOfEve(one);
       String answer = answer(one, frame);
       assertThat(answer(other, frame)).as(frame).isEqualTo(answer);
       assertProtocol(answer, one);
       own.addAll(chatsOfEve(one));
+      Instant now = one.clock.instant();
+      own.forEach(chatId -> mayWriteUntil.put(chatId, now.plus(SendMessage.MEMBERSHIP_FOR)));
       List<ChatEvent> put = one.stream.events.subList(before, one.stream.events.size());
-      assertThat(put).allSatisfy(event -> assertIsEves(event, own));
+      assertThat(put).allSatisfy(event -> assertIsEves(event, own, mayWriteUntil, now));
       before = one.stream.events.size();
     }
     assertThat(other.stream.events).isEqualTo(one.stream.events);
@@ -218,18 +240,24 @@ class RoutesFuzzTest {
     }
   }
 
-  private static void assertIsEves(ChatEvent event, Set<ChatId> own) {
-    if (event instanceof ChatEvent.MemberRemoved left && left.userId().value().equals(EVE)) {
-      return; // who has left and leaves again is told so again
-    }
-    assertThat(own).contains(event.chatId());
+  private static void assertIsEves(
+      ChatEvent event, Set<ChatId> own, Map<ChatId, Instant> mayWriteUntil, Instant now) {
     switch (event) {
-      case ChatEvent.MessageSent sent -> assertThat(sent.senderId().value()).isEqualTo(EVE);
+      case ChatEvent.MessageSent sent -> {
+        assertThat(sent.senderId().value()).isEqualTo(EVE);
+        assertThat(mayWriteUntil).containsKey(sent.chatId());
+        assertThat(now).isBefore(mayWriteUntil.get(sent.chatId()));
+      }
       case ChatEvent.Subscribed subscribed -> {
+        assertThat(own).contains(event.chatId());
         assertThat(subscribed.userId().value()).isEqualTo(EVE);
         assertThat(subscribed.connectionId()).isEqualTo(Backend.CONNECTION);
       }
-      case ChatEvent.MemberRemoved _ -> {} // by an owner, who is in the chat
+      case ChatEvent.MemberRemoved removed -> {
+        if (!removed.userId().value().equals(EVE)) { // who leaves again is told so again
+          assertThat(own).contains(event.chatId()); // by an owner, who is in the chat
+        }
+      }
       default -> throw new AssertionError("no route puts " + event);
     }
   }
