@@ -1,6 +1,7 @@
 package dev.confab.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.confab.events.ChatEvent.MessageSent;
 import dev.confab.events.ChatEvents;
@@ -13,6 +14,7 @@ import dev.confab.local.LocalOptions;
 import dev.confab.local.LocalStack;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,6 +37,7 @@ final class ReshardIT {
       IntStream.range(0, 12).mapToObj(i -> new ChatId("room-" + i)).toList();
 
   private static final BigInteger QUARTER = BigInteger.ONE.shiftLeft(126);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @ParameterizedTest
   @EnumSource(LocalOptions.Retrieval.class)
@@ -72,7 +75,10 @@ final class ReshardIT {
         talk.end();
       }
       Map<ChatId, List<Posted>> stream = checkStream(backdoor);
-      stream.forEach((chat, posted) -> checkTable(backdoor, chat, posted));
+      await() // who saw the last message live may have seen it before it was stored
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () -> stream.forEach((chat, posted) -> checkTable(backdoor, chat, posted)));
       people.forEach(person -> checkView(person, stream));
       assertThat(backdoor.depth(Backdoor.PERSIST_DLQ)).isZero();
       assertThat(backdoor.depth(Backdoor.FANOUT_DLQ)).isZero();
