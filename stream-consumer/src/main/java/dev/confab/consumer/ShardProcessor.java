@@ -63,15 +63,12 @@ final class ShardProcessor implements ShardRecordProcessor {
   @Override
   public void processRecords(ProcessRecordsInput input) {
     ShardRun current = run;
-    if (lag != null) {
-      lag.hear(input.millisBehindLatest());
-    }
     if (current != null) {
-      if (lag != null && !current.isOver() && !input.records().isEmpty()) {
-        measured.add(Metric.MILLIS_BEHIND_LATEST, lag.say());
-      }
       current.process(
-          () -> input.records().stream().map(this::whole).toList(),
+          () -> { // whatever is thrown here doesn't reach KCL, which would pass over the batch
+            hearLag(input);
+            return input.records().stream().map(this::whole).toList();
+          },
           new KclCheckpoints(input.checkpointer()));
     }
     if (current == null || current.isOver()) {
@@ -82,6 +79,15 @@ final class ShardProcessor implements ShardRecordProcessor {
   private void giveUp() {
     if (lease != null && !runs.isStopping()) {
       lease.drop();
+    }
+  }
+
+  private void hearLag(ProcessRecordsInput input) {
+    if (lag != null) {
+      lag.hear(input.millisBehindLatest());
+      if (!input.records().isEmpty()) {
+        measured.add(Metric.MILLIS_BEHIND_LATEST, lag.say());
+      }
     }
   }
 

@@ -148,6 +148,16 @@ class ShardProcessorTest {
   }
 
   @Test
+  void memoryThatRunsOutWhileABatchIsLookedAt_haltsTheProcess() {
+    begin();
+
+    processor.processRecords(input(batchWithoutASize(new OutOfMemoryError())));
+
+    assertThat(halts).hasValue(1);
+    assertThat(kcl.isHeld(SHARD)).isFalse();
+  }
+
+  @Test
   void faultWhileABatchIsCopied_costsTheLease_notTheRecords() {
     begin();
 
@@ -319,6 +329,20 @@ class ShardProcessorTest {
       @Override
       public int size() {
         return 1;
+      }
+    };
+  }
+
+  private static List<KinesisClientRecord> batchWithoutASize(Error fault) {
+    return new AbstractList<>() {
+      @Override
+      public KinesisClientRecord get(int index) {
+        throw fault;
+      }
+
+      @Override
+      public int size() {
+        throw fault;
       }
     };
   }
