@@ -179,7 +179,14 @@ public final class JsonObject {
 
   /** A whole number from 0 to the largest int. */
   public int count(String name) throws InvalidJsonException {
-    long value = integer(name);
+    return inRange(name, integer(name));
+  }
+
+  public int count(String name, int otherwise) throws InvalidJsonException {
+    return inRange(name, integer(name, otherwise));
+  }
+
+  private static int inRange(String name, long value) throws InvalidJsonException {
     if (value < 0 || value > Integer.MAX_VALUE) {
       throw new InvalidJsonException(name + " is out of range");
     }

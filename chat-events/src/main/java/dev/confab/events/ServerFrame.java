@@ -182,8 +182,7 @@ public sealed interface ServerFrame {
         throw new IllegalArgumentException("a messages frame holds at least one");
       }
       if (askWithinMillis < 0 || askWithinMillis > MAX_ASK_WITHIN_MILLIS) {
-        throw new IllegalArgumentException(
-            "askWithinMillis must be 0 to " + MAX_ASK_WITHIN_MILLIS + ", not " + askWithinMillis);
+        throw new IllegalArgumentException("askWithinMillis must be 0 to " + MAX_ASK_WITHIN_MILLIS);
       }
     }
 

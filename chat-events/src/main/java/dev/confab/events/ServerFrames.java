@@ -359,12 +359,8 @@ public final class ServerFrames {
     for (JsonObject message : json.objects("messages")) {
       messages.add(readPosted(message));
     }
-    long askWithin = json.integer("askWithinMillis", 0);
-    if (askWithin < 0 || askWithin > ServerFrame.Messages.MAX_ASK_WITHIN_MILLIS) {
-      throw new InvalidJsonException(
-          "askWithinMillis must be 0 to " + ServerFrame.Messages.MAX_ASK_WITHIN_MILLIS);
-    }
-    return new ServerFrame.Messages(chatId(json), messages, json.flag("replayed"), (int) askWithin);
+    return new ServerFrame.Messages(
+        chatId(json), messages, json.flag("replayed"), json.count("askWithinMillis", 0));
   }
 
   private static Entry.Posted readPosted(JsonObject json) throws InvalidJsonException {

@@ -14,7 +14,6 @@ import dev.confab.events.UserId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -33,14 +32,7 @@ class AuthorizeHandlerTest {
   private final String token = Issuer.token(Issuer.claims().claim("name", "Ana"));
   private final AuthorizeHandler handler =
       new AuthorizeHandler(
-          new AuthorizerConfig(
-              Issuer.NAME,
-              Issuer.AUDIENCE,
-              URI.create("https://issuer.example/keys"),
-              JWSAlgorithm.RS256,
-              Set.of("https://chat.example.com")),
-          issuer,
-          clock);
+          Issuer.config(JWSAlgorithm.RS256, Set.of("https://chat.example.com")), issuer, clock);
 
   @AfterEach
   void noTokenIsEverLogged() {

@@ -9,7 +9,6 @@ import com.nimbusds.jose.JWSAlgorithm;
 import dev.confab.events.InvalidJsonException;
 import dev.confab.events.JsonObject;
 import dev.confab.events.UserId;
-import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
@@ -31,12 +30,7 @@ class ForgedTokensFuzzTest {
   private final MutableClock clock = new MutableClock(Issuer.NOW);
   private final Tokens tokens =
       new Tokens(
-          new AuthorizerConfig(
-              Issuer.NAME,
-              Issuer.AUDIENCE,
-              URI.create("https://issuer.example/keys"),
-              JWSAlgorithm.RS256,
-              Set.of()),
+          Issuer.config(JWSAlgorithm.RS256, Set.of()),
           new SigningKeys(new Issuer(), JWSAlgorithm.RS256, clock),
           clock);
 

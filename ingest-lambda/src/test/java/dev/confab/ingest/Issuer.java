@@ -15,6 +15,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,6 +58,12 @@ final class Issuer implements Jwks {
       throw new IOException(outage);
     }
     return garbage == null ? new JWKSet(served).toString(true) : garbage;
+  }
+
+  /** Of an authorizer that takes this issuer's tokens. */
+  static AuthorizerConfig config(JWSAlgorithm algorithm, Set<String> allowedOrigins) {
+    return new AuthorizerConfig(
+        NAME, AUDIENCE, URI.create("https://issuer.example/keys"), algorithm, allowedOrigins);
   }
 
   /** The claims of a good token of ana, valid for an hour. */

@@ -27,7 +27,6 @@ import dev.confab.table.Messages;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -154,12 +153,7 @@ class RoutesFuzzTest {
     MutableClock clock = new MutableClock(Issuer.NOW);
     AuthorizeHandler handler =
         new AuthorizeHandler(
-            new AuthorizerConfig(
-                Issuer.NAME,
-                Issuer.AUDIENCE,
-                URI.create("https://issuer.example/keys"),
-                JWSAlgorithm.RS256,
-                Set.of("https://chat.example.com")),
+            Issuer.config(JWSAlgorithm.RS256, Set.of("https://chat.example.com")),
             new Issuer(),
             clock);
     ByteArrayOutputStream output = new ByteArrayOutputStream();

@@ -35,13 +35,7 @@ class TokensTest {
   private final Tokens tokens = tokens(JWSAlgorithm.RS256);
 
   private Tokens tokens(JWSAlgorithm algorithm) {
-    var config =
-        new AuthorizerConfig(
-            Issuer.NAME,
-            Issuer.AUDIENCE,
-            URI.create("https://issuer.example/keys"),
-            algorithm,
-            Set.of());
+    var config = Issuer.config(algorithm, Set.of());
     return new Tokens(config, new SigningKeys(issuer, algorithm, clock), clock);
   }
 

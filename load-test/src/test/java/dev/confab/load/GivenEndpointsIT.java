@@ -21,7 +21,12 @@ final class GivenEndpointsIT extends PipelineSuite {
   static LocalStack startOn(ServiceEndpoints services, Path metrics) {
     return LocalStack.startOn(
         services,
-        options(LocalOptions.Retrieval.POLLING, Duration.ofSeconds(10), metrics),
+        LocalOptions.anyPorts(
+            Path.of("../template.yaml"),
+            2,
+            LocalOptions.Retrieval.POLLING,
+            Duration.ofSeconds(10),
+            metrics),
         _ -> {});
   }
 

@@ -10,6 +10,12 @@ final class PipelineIT extends PipelineSuite {
   @Override
   LocalStack start(Path metrics) {
     return LocalStack.start(
-        options(LocalOptions.Retrieval.FANOUT, Duration.ofSeconds(3), metrics), _ -> {});
+        LocalOptions.anyPorts(
+            Path.of("../template.yaml"),
+            2,
+            LocalOptions.Retrieval.FANOUT,
+            Duration.ofSeconds(3),
+            metrics),
+        _ -> {});
   }
 }

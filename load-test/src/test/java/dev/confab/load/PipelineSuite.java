@@ -12,7 +12,6 @@ import dev.confab.events.ClientMessageId;
 import dev.confab.events.DeadLetter;
 import dev.confab.events.Entry;
 import dev.confab.events.ServerFrame;
-import dev.confab.local.LocalOptions;
 import dev.confab.local.LocalStack;
 import dev.confab.metrics.EmfSpecification;
 import dev.confab.metrics.Metric;
@@ -66,12 +65,6 @@ abstract class PipelineSuite {
       backdoor.close();
       stack.close();
     }
-  }
-
-  /** Options for it, whose embedded services have any free port. */
-  static LocalOptions options(LocalOptions.Retrieval retrieval, Duration failover, Path metrics) {
-    return new LocalOptions(
-        Path.of("../template.yaml"), 0, 0, 0, 0, 2, retrieval, failover, null, true, metrics);
   }
 
   private static Path metrics() {

@@ -43,20 +43,9 @@ final class ReshardIT {
   @EnumSource(LocalOptions.Retrieval.class)
   void splitsAndMerges_loseNothing_andKeepEachChatsOrder(LocalOptions.Retrieval retrieval)
       throws Exception {
-    LocalOptions any = LocalOptions.anyPorts(Path.of("../template.yaml"));
     LocalOptions options =
-        new LocalOptions(
-            any.template(),
-            any.port(),
-            any.kinesisPort(),
-            any.dynamoDbPort(),
-            any.sqsPort(),
-            2,
-            retrieval,
-            any.failover(),
-            any.data(),
-            any.shardLimits(),
-            any.metrics());
+        LocalOptions.anyPorts(
+            Path.of("../template.yaml"), 2, retrieval, Duration.ofSeconds(3), null);
     try (LocalStack stack = LocalStack.start(options, _ -> {});
         Backdoor backdoor = new Backdoor(stack);
         Person.Crowd crowd = new Person.Crowd(stack)) {

@@ -75,7 +75,12 @@ public record LocalOptions(
 
   /** Any free ports, for tests. */
   public static LocalOptions anyPorts(Path template) {
-    return new LocalOptions(
-        template, 0, 0, 0, 0, 2, Retrieval.FANOUT, Duration.ofSeconds(3), null, true, null);
+    return anyPorts(template, 2, Retrieval.FANOUT, Duration.ofSeconds(3), null);
+  }
+
+  /** Any free ports, and what a test is about. */
+  public static LocalOptions anyPorts(
+      Path template, int shards, Retrieval retrieval, Duration failover, @Nullable Path metrics) {
+    return new LocalOptions(template, 0, 0, 0, 0, shards, retrieval, failover, null, true, metrics);
   }
 }

@@ -89,12 +89,14 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** Makes what the template describes, and reads it again as it is there. */
+  /** Makes what the template describes, and reads it again if it is in another account. */
   private static Template provided(
       LocalOptions options, ServiceEndpoints services, int gatewayPort) {
     Template template = readTemplate(options, services, gatewayPort);
     String account = new Provisioning(services).provide(template, options.shards());
-    return readTemplate(options, services, account, gatewayPort);
+    return account.equals(LocalEnvironment.ACCOUNT)
+        ? template
+        : readTemplate(options, services, account, gatewayPort);
   }
 
   /**

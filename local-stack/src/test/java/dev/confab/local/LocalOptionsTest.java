@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,18 +15,11 @@ class LocalOptionsTest {
   @TempDir private Path folder;
 
   private static LocalOptions withMetrics(@Nullable Path metrics) {
-    LocalOptions any = LocalOptions.anyPorts(Path.of("../template.yaml"));
-    return new LocalOptions(
-        any.template(),
-        any.port(),
-        any.kinesisPort(),
-        any.dynamoDbPort(),
-        any.sqsPort(),
-        any.shards(),
-        any.retrieval(),
-        any.failover(),
-        any.data(),
-        any.shardLimits(),
+    return LocalOptions.anyPorts(
+        Path.of("../template.yaml"),
+        2,
+        LocalOptions.Retrieval.FANOUT,
+        Duration.ofSeconds(3),
         metrics);
   }
 

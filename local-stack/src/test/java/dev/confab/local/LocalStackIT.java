@@ -10,20 +10,13 @@ final class LocalStackIT {
 
   @Test
   void whatAConsumerRefuses_isSaidInOneLine() {
-    LocalOptions any = LocalOptions.anyPorts(Path.of("../template.yaml"));
     LocalOptions tooFast =
-        new LocalOptions(
-            any.template(),
-            any.port(),
-            any.kinesisPort(),
-            any.dynamoDbPort(),
-            any.sqsPort(),
-            any.shards(),
-            any.retrieval(),
+        LocalOptions.anyPorts(
+            Path.of("../template.yaml"),
+            2,
+            LocalOptions.Retrieval.FANOUT,
             Duration.ofSeconds(1),
-            any.data(),
-            any.shardLimits(),
-            any.metrics());
+            null);
     assertThatThrownBy(() -> LocalStack.start(tooFast, _ -> {}))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("FAILOVER is \"PT1S\"")

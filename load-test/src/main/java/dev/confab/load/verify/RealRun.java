@@ -81,19 +81,12 @@ final class RealRun implements AutoCloseable {
     this.progress = progress;
     this.random = new Random(plan.seed());
     this.faults = new Worker.Faults(plan.seed());
-    LocalOptions any = LocalOptions.anyPorts(template);
     LocalOptions options =
-        new LocalOptions(
+        LocalOptions.anyPorts(
             template,
-            any.port(),
-            any.kinesisPort(),
-            any.dynamoDbPort(),
-            any.sqsPort(),
             SHARDS,
             plan.seed() % 2 == 0 ? LocalOptions.Retrieval.FANOUT : LocalOptions.Retrieval.POLLING,
             FAILOVER,
-            null,
-            true,
             null);
     stack = LocalStack.startWithoutConsumers(options, _ -> {});
     evidence = new Evidence(stack.environment());
