@@ -301,7 +301,7 @@ final class RealRun implements AutoCloseable {
         throw new IllegalStateException("a deed of the plan failed", failed);
       }
     }
-    workers.stream().filter(Worker::isDoomed).forEach(one -> one.kill(Plan.KillPoint.ANYWHERE));
+    workers.forEach(Worker::killIfDoomed);
     stack.kinesis().faults().clear();
     progress.accept("all sent; waiting until nothing is under way");
     reopen();

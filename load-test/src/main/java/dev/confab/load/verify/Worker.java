@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class Worker implements AutoCloseable {
   private final Proxy connections;
   private final Faults faults;
   private final AtomicInteger writesUntilKill = new AtomicInteger(-1);
-  private volatile @Nullable KillPoint armed;
+  private final AtomicReference<@Nullable KillPoint> armed = new AtomicReference<>();
   private Process process;
   private int kills;
 
@@ -111,17 +112,30 @@ final class Worker implements AutoCloseable {
    * point dies first where it is.
    */
   void kill(KillPoint at) {
-    if (at == KillPoint.ANYWHERE || isDoomed()) {
+    killIfDoomed();
+    if (at == KillPoint.ANYWHERE) {
+      kill();
+    } else {
+      writesUntilKill.set(at == KillPoint.MID_BATCH ? 1 : 0);
+      armed.set(at);
+    }
+  }
+
+  /** A kill that waits for its point happens now. */
+  void killIfDoomed() {
+    if (armed.getAndSet(null) != null) {
       kill();
     }
-    if (at != KillPoint.ANYWHERE) {
-      writesUntilKill.set(at == KillPoint.MID_BATCH ? 1 : 0);
-      armed = at;
+  }
+
+  /** Of all the requests that meet the point at once, one kills. */
+  private void killAt(KillPoint point) {
+    if (armed.compareAndSet(point, null)) {
+      kill();
     }
   }
 
   private synchronized void kill() {
-    armed = null;
     kills++;
     process.destroyForcibly();
     try {
@@ -137,11 +151,6 @@ final class Worker implements AutoCloseable {
   /** How often it was killed. */
   synchronized int kills() {
     return kills;
-  }
-
-  /** Whether a kill still waits for its point. */
-  boolean isDoomed() {
-    return armed != null;
   }
 
   /** Stops it in its tracks (SIGSTOP), or has it go on (SIGCONT). */
@@ -160,8 +169,8 @@ final class Worker implements AutoCloseable {
   private Reaction onTable(Call call) {
     boolean isCheckpoint =
         call.operation().equals("UpdateItem") && call.body().contains("\"checkpoint\"");
-    if (isCheckpoint && armed == KillPoint.AFTER_CHECKPOINT) {
-      return new Reaction.PassUnanswered(this::kill);
+    if (isCheckpoint && armed.get() == KillPoint.AFTER_CHECKPOINT) {
+      return new Reaction.PassUnanswered(() -> killAt(KillPoint.AFTER_CHECKPOINT));
     }
     if (!call.operation().equals("BatchWriteItem")) {
       return Reaction.pass(call);
@@ -185,10 +194,11 @@ final class Worker implements AutoCloseable {
   }
 
   private @Nullable Reaction deathAtWrite() {
-    return switch (armed) {
+    KillPoint point = armed.get();
+    return switch (point) {
       case BEFORE_WRITE, MID_BATCH ->
-          writesUntilKill.getAndDecrement() > 0 ? null : new Reaction.Drop(this::kill);
-      case AFTER_WRITE -> new Reaction.PassUnanswered(this::kill);
+          writesUntilKill.getAndDecrement() > 0 ? null : new Reaction.Drop(() -> killAt(point));
+      case AFTER_WRITE -> new Reaction.PassUnanswered(() -> killAt(point));
       case ANYWHERE, AFTER_CHECKPOINT -> null;
       case null -> null;
     };
@@ -251,7 +261,7 @@ final class Worker implements AutoCloseable {
   /** Has it stop by itself, as a container is stopped. */
   @Override
   public synchronized void close() {
-    armed = null;
+    armed.set(null);
     process.destroy();
     try {
       if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
