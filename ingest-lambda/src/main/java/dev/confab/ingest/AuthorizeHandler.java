@@ -79,21 +79,31 @@ public final class AuthorizeHandler implements RequestStreamHandler {
     output.write(answer.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A token of the issuer's look that nobody signed, so that its keys are asked for. */
+  /**
+   * A token of the issuer's look that nobody signed, so that its keys are asked for; and, to
+   * rehearse, tokens that are good.
+   */
   Priming priming() {
-    String token = nobodysToken(config.algorithm().getName());
-    return new Priming(
-        this,
-        _ ->
-            JsonText.object(
-                json -> {
-                  json.writeStringField("methodArn", Priming.NOBODY);
-                  json.writeObjectFieldStart("queryStringParameters");
-                  json.writeStringField("token", token);
-                  json.writeEndObject();
-                }),
-        () -> {},
-        clock);
+    String unsigned = nobodysToken(config.algorithm().getName());
+    return new Priming(() -> this, (_, _) -> connect(unsigned), this::rehearsal, clock);
+  }
+
+  private Priming.Rehearsal rehearsal() {
+    NobodysIssuer issuer = new NobodysIssuer(config);
+    return new Priming.Rehearsal(
+        new AuthorizeHandler(config, issuer, clock),
+        (userId, now) -> connect(issuer.token(userId, now)),
+        "{\"principalId\":\"" + Priming.NOBODY);
+  }
+
+  private static String connect(String token) {
+    return JsonText.object(
+        json -> {
+          json.writeStringField("methodArn", Priming.NOBODY);
+          json.writeObjectFieldStart("queryStringParameters");
+          json.writeStringField("token", token);
+          json.writeEndObject();
+        });
   }
 
   private static String nobodysToken(String algorithm) {

@@ -1,6 +1,5 @@
 package dev.confab.ingest;
 
-import java.time.Clock;
 import java.util.Map;
 
 /** The function behind the routes about chats and who is in them, and behind {@code $default}. */
@@ -9,7 +8,7 @@ public final class ChatHandler extends RouteHandler {
   /** For Lambda. */
   public ChatHandler() {
     this(System.getenv());
-    handleBeforeSnapshot(priming());
+    handleBeforeSnapshot(priming(System.getenv()));
   }
 
   /**
@@ -20,15 +19,13 @@ public final class ChatHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public ChatHandler(Map<String, String> environment) {
-    super(Ingest.parts(environment));
+    super(Ingest.routes(environment));
   }
 
-  /** The event of a chat that is not there. */
-  Priming priming() {
-    return new Priming(
-        this,
-        Priming.frame("MESSAGE", "join", "{\"action\":\"join\",\"chatId\":\"confab-priming\"}"),
-        primeStream,
-        Clock.systemUTC());
+  /** Of a chat that is not there, but in the rehearsal. */
+  Priming priming(Map<String, String> environment) {
+    Priming.Event join =
+        Priming.frame("MESSAGE", "join", "{\"action\":\"join\",\"chatId\":\"confab-priming\"}");
+    return priming(environment, join, join, Priming.OK);
   }
 }

@@ -1,6 +1,5 @@
 package dev.confab.ingest;
 
-import java.time.Clock;
 import java.util.Map;
 
 /** The function behind {@code $connect} and {@code $disconnect}. */
@@ -9,7 +8,7 @@ public final class ConnectionHandler extends RouteHandler {
   /** For Lambda. */
   public ConnectionHandler() {
     this(System.getenv());
-    handleBeforeSnapshot(priming());
+    handleBeforeSnapshot(priming(System.getenv()));
   }
 
   /**
@@ -20,12 +19,15 @@ public final class ConnectionHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public ConnectionHandler(Map<String, String> environment) {
-    super(Ingest.parts(environment));
+    super(Ingest.routes(environment));
   }
 
-  /** The event of a connection that is not there; $connect would write. */
-  Priming priming() {
-    return new Priming(
-        this, Priming.frame("DISCONNECT", "$disconnect", ""), () -> {}, Clock.systemUTC());
+  /** Of a connection that is not there; one is made in the rehearsal only. */
+  Priming priming(Map<String, String> environment) {
+    return priming(
+        environment,
+        Priming.frame("DISCONNECT", "$disconnect", ""),
+        Priming.frame("CONNECT", "$connect", ""),
+        Priming.OK);
   }
 }

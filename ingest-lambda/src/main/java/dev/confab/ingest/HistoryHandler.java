@@ -1,6 +1,5 @@
 package dev.confab.ingest;
 
-import java.time.Clock;
 import java.util.Map;
 
 /** The function behind {@code history}, {@code myMessages} and {@code sync}. */
@@ -9,7 +8,7 @@ public final class HistoryHandler extends RouteHandler {
   /** For Lambda. */
   public HistoryHandler() {
     this(System.getenv());
-    handleBeforeSnapshot(priming());
+    handleBeforeSnapshot(priming(System.getenv()));
   }
 
   /**
@@ -20,18 +19,16 @@ public final class HistoryHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public HistoryHandler(Map<String, String> environment) {
-    super(Ingest.parts(environment));
+    super(Ingest.routes(environment));
   }
 
-  /** The event of a chat that is not there. */
-  Priming priming() {
-    return new Priming(
-        this,
+  /** Of a chat that is not there, but in the rehearsal. */
+  Priming priming(Map<String, String> environment) {
+    Priming.Event history =
         Priming.frame(
             "MESSAGE",
             "history",
-            "{\"action\":\"history\",\"chatId\":\"confab-priming\",\"after\":\"START\",\"limit\":1}"),
-        () -> {},
-        Clock.systemUTC());
+            "{\"action\":\"history\",\"chatId\":\"confab-priming\",\"after\":\"START\",\"limit\":1}");
+    return priming(environment, history, history, Priming.frameAnswer("history"));
   }
 }

@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -42,21 +45,43 @@ final class Ingest {
    *
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
-  static Parts parts(Map<String, String> environment) {
-    IngestConfig config = IngestConfig.from(environment);
-    KinesisStream stream = new KinesisStream(kinesis(config), config.streamName());
-    return new Parts(routes(config, stream), stream);
+  static Routes routes(Map<String, String> environment) {
+    return routes(IngestConfig.from(environment), Services.real());
   }
 
-  /** The routes, and the stream that they put on. */
-  record Parts(Routes routes, KinesisStream stream) {}
+  /**
+   * The same routes with caches of their own, to rehearse an event on: AWS refuses what they ask,
+   * and they take it for a success.
+   */
+  static Routes rehearsal(Map<String, String> environment) {
+    return routes(IngestConfig.from(environment), Services.rehearsed());
+  }
 
-  private static Routes routes(IngestConfig config, KinesisStream stream) {
+  /**
+   * How the SDK's clients reach their services.
+   *
+   * @param http makes one client's
+   * @param credentials of all clients: each copy of a snapshot has to ask for new ones once
+   */
+  record Services(Supplier<SdkHttpClient> http, AwsCredentialsProvider credentials) {
+    static Services real() {
+      return new Services(Ingest::http, DefaultCredentialsProvider.builder().build());
+    }
+
+    static Services rehearsed() {
+      return new Services(
+          () -> new RehearsalHttp(Ingest::http),
+          () -> DefaultCredentialsProvider.builder().build().resolveCredentials());
+    }
+  }
+
+  private static Routes routes(IngestConfig config, Services services) {
     Clock clock = Clock.systemUTC();
+    KinesisStream stream = new KinesisStream(kinesis(config, services), config.streamName());
     Executor executor = Executors.newVirtualThreadPerTaskExecutor();
     ChatTable table =
         new DynamoDbChatTable(
-            dynamoDb(config),
+            dynamoDb(config, services),
             config.tableName(),
             executor,
             Retries.ATTEMPT_TIMEOUT,
@@ -116,24 +141,26 @@ final class Ingest {
   }
 
   /** Without retries of its own: each would be a second record, not marked as a resend. */
-  static KinesisClient kinesis(IngestConfig config) {
+  static KinesisClient kinesis(IngestConfig config, Services services) {
     KinesisClientBuilder builder =
         KinesisClient.builder()
             .region(Region.of(config.region()))
-            .httpClient(http())
+            .credentialsProvider(services.credentials())
+            .httpClient(services.http().get())
             .overrideConfiguration(of -> of.retryStrategy(AwsRetryStrategy.doNotRetry()));
     URI endpoint = config.kinesisEndpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
   }
 
-  static DynamoDbClient dynamoDb(IngestConfig config) {
+  static DynamoDbClient dynamoDb(IngestConfig config, Services services) {
     // DynamoDB's default is eight: a frame has no time for them.
     RetryStrategy twoRetries =
         AwsRetryStrategy.standardRetryStrategy().toBuilder().maxAttempts(3).build();
     DynamoDbClientBuilder builder =
         DynamoDbClient.builder()
             .region(Region.of(config.region()))
-            .httpClient(http())
+            .credentialsProvider(services.credentials())
+            .httpClient(services.http().get())
             .overrideConfiguration(of -> of.retryStrategy(twoRetries));
     URI endpoint = config.dynamoDbEndpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();

@@ -3,7 +3,6 @@ package dev.confab.ingest;
 import dev.confab.events.ChatEvent;
 import dev.confab.events.ChatEvents;
 import dev.confab.events.Position;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,8 +13,6 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
-import software.amazon.awssdk.services.kinesis.model.AccessDeniedException;
-import software.amazon.awssdk.services.kinesis.model.InvalidArgumentException;
 import software.amazon.awssdk.services.kinesis.model.LimitExceededException;
 import software.amazon.awssdk.services.kinesis.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.kinesis.model.PutRecordResponse;
@@ -28,9 +25,6 @@ import software.amazon.awssdk.services.kinesis.model.PutRecordsResultEntry;
  * nobody marked as a resend.
  */
 final class KinesisStream implements Stream {
-  /** 2^128: one more than the last. */
-  private static final String NO_HASH_KEY = BigInteger.TWO.pow(128).toString();
-
   private final KinesisClient kinesis;
   private final String streamName;
 
@@ -75,24 +69,6 @@ final class KinesisStream implements Stream {
       throw new IllegalStateException("PutRecords answered for another number of records");
     }
     return response.records().stream().map(KinesisStream::outcomeOf).toList();
-  }
-
-  /**
-   * Asks for a put that Kinesis must refuse, for its hash key is none. All that a put needs is
-   * loaded then, and nothing lies on the stream.
-   */
-  void prime() {
-    try {
-      kinesis.putRecord(
-          put ->
-              put.streamName(streamName)
-                  .partitionKey(Priming.NOBODY)
-                  .explicitHashKey(NO_HASH_KEY)
-                  .data(SdkBytes.fromUtf8String("{}")));
-      throw new IllegalStateException("Kinesis took a record with hash key " + NO_HASH_KEY);
-    } catch (InvalidArgumentException | AccessDeniedException asItMust) {
-      return; // a function that only puts many at a time is denied this
-    }
   }
 
   private static Put outcomeOf(PutRecordsResultEntry record) {

@@ -28,7 +28,7 @@ final class Routes {
   /** To write the answer, and for what the clock of Lambda's time-out sees before and after us. */
   private static final Duration MARGIN = Duration.ofMillis(500);
 
-  private static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
+  static final String TRACE_PROPERTY = "com.amazonaws.xray.traceHeader";
 
   private static final Pattern TRACE_ROOT =
       Pattern.compile("(?:^|;)Root=(1-[0-9a-f]{8}-[0-9a-f]{24})(?:;|$)");

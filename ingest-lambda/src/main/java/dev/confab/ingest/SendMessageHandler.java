@@ -1,6 +1,5 @@
 package dev.confab.ingest;
 
-import java.time.Clock;
 import java.util.Map;
 
 /** The function behind {@code sendMessage}. */
@@ -9,7 +8,7 @@ public final class SendMessageHandler extends RouteHandler {
   /** For Lambda. */
   public SendMessageHandler() {
     this(System.getenv());
-    handleBeforeSnapshot(priming());
+    handleBeforeSnapshot(priming(System.getenv()));
   }
 
   /**
@@ -20,21 +19,19 @@ public final class SendMessageHandler extends RouteHandler {
    * @throws IllegalArgumentException with a line for each variable that is missing or wrong
    */
   public SendMessageHandler(Map<String, String> environment) {
-    super(Ingest.parts(environment));
+    super(Ingest.routes(environment));
   }
 
-  /** The event to a chat that is not there, which is refused after the table was asked. */
-  Priming priming() {
-    return new Priming(
-        this,
+  /** Of a frame to a chat that is not there, but in the rehearsal. */
+  Priming priming(Map<String, String> environment) {
+    Priming.Event hello =
         Priming.frame(
             "MESSAGE",
             "sendMessage",
             """
             {"action":"sendMessage","chatId":"confab-priming","clientMessageId":"confab-priming",\
             "text":"hello"}\
-            """),
-        primeStream,
-        Clock.systemUTC());
+            """);
+    return priming(environment, hello, hello, Priming.frameAnswer("sent"));
   }
 }

@@ -77,7 +77,7 @@ class HandlersIT {
   private final Map<String, String> environment = newDeployment();
   private final ChatTable table =
       new DynamoDbChatTable(
-          Ingest.dynamoDb(IngestConfig.from(environment)),
+          Ingest.dynamoDb(IngestConfig.from(environment), Ingest.Services.real()),
           String.valueOf(environment.get("TABLE_NAME")),
           Runnable::run);
 
@@ -220,7 +220,8 @@ class HandlersIT {
 
   /** The stream, as a consumer reads it. */
   private List<Map.Entry<Position, ChatEvent>> onStream() {
-    try (KinesisClient client = Ingest.kinesis(IngestConfig.from(environment))) {
+    try (KinesisClient client =
+        Ingest.kinesis(IngestConfig.from(environment), Ingest.Services.real())) {
       String iterator =
           client
               .getShardIterator(

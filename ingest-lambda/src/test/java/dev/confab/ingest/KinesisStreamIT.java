@@ -45,7 +45,8 @@ class KinesisStreamIT {
     client =
         Ingest.kinesis(
             new IngestConfig(
-                "confab", "confab", "us-east-1", server.endpoint(), null, 10, 50, "off"));
+                "confab", "confab", "us-east-1", server.endpoint(), null, 10, 50, "off"),
+            Ingest.Services.real());
   }
 
   @AfterAll

@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import com.sun.net.httpserver.HttpServer;
-import dev.confab.kinesis.Fault;
-import dev.confab.kinesis.Faults;
 import dev.confab.kinesis.LocalKinesis;
-import dev.confab.kinesis.Operation;
 import dev.confab.table.LocalDynamoDb;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.crac.Context;
 import org.crac.Core;
@@ -26,6 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
@@ -65,34 +65,73 @@ class PrimingIT {
         "AWS_ENDPOINT_URL_DYNAMODB", LocalDynamoDb.endpoint().toString());
   }
 
-  private static List<Priming> all(Map<String, String> environment) {
-    return List.of(
-        new ConnectionHandler(environment).priming(),
-        new SendMessageHandler(environment).priming(),
-        new ChatHandler(environment).priming(),
-        new HistoryHandler(environment).priming());
+  private interface Making {
+    Priming of(Map<String, String> environment);
   }
 
-  @Test
-  void everyRoute_asksTheServices_andLeavesNothing() {
-    Map<String, String> environment = environment();
-    AtomicInteger puts = new AtomicInteger();
-    Faults.Scope counting =
-        kinesis
-            .faults()
-            .whenever(
-                call -> call.operation() == Operation.PUT_RECORD,
-                new Fault.HeldBy(puts::incrementAndGet));
-    try (counting) {
-      for (Priming priming : all(environment)) {
-        priming.beforeCheckpoint(SNAPSHOT);
-      }
+  /** What a function asks before the snapshot. */
+  private record Asked(
+      String function, Making priming, List<String> inEarnest, Set<String> inRehearsal) {
+    @Override
+    public String toString() {
+      return function;
     }
-    assertThat(puts).as("by the two functions that put").hasValue(2);
+  }
+
+  private static List<Asked> functions() {
+    return List.of(
+        new Asked(
+            "connection",
+            environment -> new ConnectionHandler(environment).priming(environment),
+            List.of("DeleteItem"),
+            Set.of("PutItem")),
+        new Asked(
+            "sendMessage",
+            environment -> new SendMessageHandler(environment).priming(environment),
+            List.of("GetItem"),
+            Set.of("GetItem", "PutRecord")),
+        new Asked(
+            "chat",
+            environment -> new ChatHandler(environment).priming(environment),
+            List.of("GetItem", "GetItem"), // the member, the chat
+            Set.of("GetItem", "PutRecords")),
+        new Asked(
+            "history",
+            environment -> new HistoryHandler(environment).priming(environment),
+            List.of("GetItem"),
+            Set.of("GetItem", "Query")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void route_asksInEarnestWhatChangesNothing_andTheRestUnsigned(Asked asked) throws IOException {
+    try (RecordingService aws = new RecordingService()) {
+      Map<String, String> environment = new HashMap<>(environment());
+      environment.put("AWS_ENDPOINT_URL_KINESIS", aws.endpoint());
+      environment.put("AWS_ENDPOINT_URL_DYNAMODB", aws.endpoint());
+      asked.priming().of(environment).beforeCheckpoint(SNAPSHOT);
+      assertThat(aws.signed).isEqualTo(asked.inEarnest());
+      assertThat(Set.copyOf(aws.unsigned)).isEqualTo(asked.inRehearsal());
+      assertThat(aws.unsigned).hasSize(Priming.TIMES * asked.inRehearsal().size());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("functions")
+  void rehearsal_isASuccess_andLeavesNothing(Asked asked) throws IOException {
+    Map<String, String> environment = environment();
+    Priming priming = asked.priming().of(environment);
+    assertThat(priming.rehearse()).isTrue();
+    priming.beforeCheckpoint(SNAPSHOT);
     assertThat(metrics()).as("nobody sent those frames").doesNotExist();
+    assertThat(System.getProperty(Routes.TRACE_PROPERTY)).isNull();
+    assertNothingIsThere(environment);
+  }
+
+  private static void assertNothingIsThere(Map<String, String> environment) {
     IngestConfig config = IngestConfig.from(environment);
-    try (DynamoDbClient dynamoDb = Ingest.dynamoDb(config);
-        KinesisClient client = Ingest.kinesis(config)) {
+    try (DynamoDbClient dynamoDb = Ingest.dynamoDb(config, Ingest.Services.real());
+        KinesisClient client = Ingest.kinesis(config, Ingest.Services.real())) {
       assertThat(dynamoDb.scan(scan -> scan.tableName(config.tableName())).items()).isEmpty();
       String shard =
           client.listShards(list -> list.streamName("primed")).shards().getFirst().shardId();
@@ -134,26 +173,25 @@ class PrimingIT {
               "http://localhost:" + issuer.getAddress().getPort() + "/keys",
               "ALLOWED_ORIGINS",
               "*");
-      new AuthorizeHandler(environment).priming().beforeCheckpoint(SNAPSHOT);
+      Priming priming = new AuthorizeHandler(environment).priming();
+      priming.beforeCheckpoint(SNAPSHOT);
+      assertThat(priming.rehearse()).as("the tokens are good").isTrue();
     } finally {
       issuer.stop(0);
     }
     assertThat(asked).hasValue(1);
   }
 
-  /** A version is published all the same. */
-  @Test
-  void servicesThatAreDown_areNoFault() {
+  /** A version is published all the same, and what needs no network is primed. */
+  @ParameterizedTest
+  @MethodSource("functions")
+  void servicesThatAreDown_areNoFault(Asked asked) throws IOException {
     Map<String, String> environment = new HashMap<>(environment());
     environment.put("AWS_ENDPOINT_URL_KINESIS", "http://localhost:1");
     environment.put("AWS_ENDPOINT_URL_DYNAMODB", "http://localhost:1");
-    assertThatCode(
-            () -> {
-              for (Priming priming : all(environment)) {
-                priming.beforeCheckpoint(SNAPSHOT);
-              }
-            })
-        .doesNotThrowAnyException();
+    Priming priming = asked.priming().of(environment);
+    assertThatCode(() -> priming.beforeCheckpoint(SNAPSHOT)).doesNotThrowAnyException();
+    assertThat(priming.rehearse()).isTrue();
     assertThat(metrics()).as("of which one was answered UNAVAILABLE").doesNotExist();
   }
 }

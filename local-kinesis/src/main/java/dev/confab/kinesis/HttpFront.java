@@ -183,6 +183,9 @@ final class HttpFront implements AutoCloseable {
           "This is a local Kinesis: it answers POST requests whose X-Amz-Target starts with %s, not \"%s\"."
               .formatted(TARGET_PREFIX, target));
     }
+    if (!request.headers().contains(HttpHeaderNames.AUTHORIZATION)) { // any signature will do
+      throw ServiceException.missingAuthenticationToken("Request is missing Authentication Token");
+    }
     String name = target.substring(TARGET_PREFIX.length());
     Optional<Operation> operation = Operation.named(name);
     return operation.orElseThrow(

@@ -44,6 +44,10 @@ final class ServiceException extends RuntimeException {
     return new ServiceException("UnknownOperationException", 400, message);
   }
 
+  static ServiceException missingAuthenticationToken(String message) {
+    return new ServiceException("MissingAuthenticationTokenException", 400, message);
+  }
+
   static ServiceException invalidArgument(String message) {
     return new ServiceException("InvalidArgumentException", 400, message);
   }

@@ -665,23 +665,39 @@ abstract class KinesisContract {
     assertThat(error.body()).contains("\"__type\":\"ResourceNotFoundException\"");
   }
 
+  @Test
+  void aRequestWithoutSignature_isRefused() throws Exception {
+    String body = "{\"StreamName\":\"any\",\"PartitionKey\":\"a\",\"Data\":\"dGV4dA==\"}";
+    HttpResponse<String> refusal = post("PutRecord", body, Map.of());
+    assertThat(refusal.statusCode()).isEqualTo(400);
+    assertThat(refusal.body()).contains("\"__type\":\"MissingAuthenticationTokenException\"");
+  }
+
   HttpResponse<String> postJson(String operation, String body) throws Exception {
+    return post(
+        operation,
+        body,
+        Map.of(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=local/20261124/us-east-1/kinesis/aws4_request,"
+                + " SignedHeaders=host, Signature=00",
+            "X-Amz-Date",
+            "20261124T020000Z"));
+  }
+
+  private HttpResponse<String> post(String operation, String body, Map<String, String> headers)
+      throws Exception {
     // Not HTTP/2, which the client would ask for by an upgrade that kinesis-local leaves
     // unanswered.
     try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      return http.send(
+      HttpRequest.Builder request =
           HttpRequest.newBuilder(uri)
               .timeout(Duration.ofSeconds(20))
               .header("X-Amz-Target", "Kinesis_20131202." + operation)
               .header("Content-Type", "application/x-amz-json-1.1")
-              .header(
-                  "Authorization",
-                  "AWS4-HMAC-SHA256 Credential=local/20261124/us-east-1/kinesis/aws4_request,"
-                      + " SignedHeaders=host, Signature=00")
-              .header("X-Amz-Date", "20261124T020000Z")
-              .POST(HttpRequest.BodyPublishers.ofString(body))
-              .build(),
-          HttpResponse.BodyHandlers.ofString());
+              .POST(HttpRequest.BodyPublishers.ofString(body));
+      headers.forEach(request::header);
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
   }
 

@@ -49,6 +49,7 @@ final class WireIT {
         HttpRequest.newBuilder(server.endpoint())
             .timeout(Duration.ofSeconds(20))
             .header("X-Amz-Target", target)
+            .header("Authorization", "AWS4-HMAC-SHA256 any")
             .header("Content-Type", "application/x-amz-json-1.1")
             .POST(HttpRequest.BodyPublishers.ofString(body))
             .build(),
@@ -150,7 +151,7 @@ final class WireIT {
         "{\"ConsumerARN\":\"%s\",\"ShardId\":\"s-0\",\"StartingPosition\":{\"Type\":\"LATEST\"}}"
             .formatted(consumer);
     String head =
-        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: %sSubscribeToShard\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: %d\r\n\r\n"
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: %sSubscribeToShard\r\nAuthorization: any\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: %d\r\n\r\n"
             .formatted(TARGET, body.length());
     try (Socket socket = new Socket()) {
       socket.setReceiveBufferSize(4_096);

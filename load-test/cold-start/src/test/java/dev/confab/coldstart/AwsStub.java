@@ -9,7 +9,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.confab.events.ChatEvents;
 import dev.confab.events.Decoded;
 import java.io.IOException;
-import java.math.BigInteger;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -30,10 +30,14 @@ final class AwsStub implements AutoCloseable {
   static final String STREAM = "chat-stream";
   static final String TABLE = "chat-table";
 
-  private static final BigInteger HASH_KEYS = BigInteger.TWO.pow(128);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final ObjectMapper CBOR = new CBORMapper();
   private static final String CBOR_TYPE = "application/x-amz-cbor-1.1";
+
+  private static final String UNSIGNED =
+      """
+      {"__type":"com.amazon.coral.service#MissingAuthenticationTokenException",\
+      "message":"Request is missing Authentication Token"}""";
 
   private static final String MEMBER =
       """
@@ -48,7 +52,7 @@ final class AwsStub implements AutoCloseable {
   private HttpsServer kinesis;
   private HttpsServer dynamoDb;
   private final AtomicInteger puts = new AtomicInteger();
-  private final AtomicInteger refusedPuts = new AtomicInteger();
+  private final AtomicInteger unsigned = new AtomicInteger();
   private final AtomicInteger reads = new AtomicInteger();
   private volatile @Nullable Put lastPut;
 
@@ -72,6 +76,10 @@ final class AwsStub implements AutoCloseable {
         "/",
         exchange -> {
           try (exchange) {
+            if (exchange.getRequestHeaders().getFirst("Authorization") == null) {
+              refuse(exchange);
+              return;
+            }
             service.answer(exchange);
           }
         });
@@ -100,9 +108,9 @@ final class AwsStub implements AutoCloseable {
     return puts.get();
   }
 
-  /** The puts refused so far. */
-  int refusedPuts() {
-    return refusedPuts.get();
+  /** The requests refused so far, for nobody had signed them. */
+  int unsigned() {
+    return unsigned.get();
   }
 
   /** The items asked for so far. */
@@ -119,6 +127,12 @@ final class AwsStub implements AutoCloseable {
     return put;
   }
 
+  private void refuse(HttpExchange exchange) throws IOException {
+    exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
+    unsigned.incrementAndGet();
+    respond(exchange, 400, "application/x-amz-json-1.0", UNSIGNED.getBytes(StandardCharsets.UTF_8));
+  }
+
   private void kinesis(HttpExchange exchange) throws IOException {
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     ObjectMapper form = CBOR_TYPE.equals(type) ? CBOR : JSON;
@@ -126,15 +140,6 @@ final class AwsStub implements AutoCloseable {
     expect(exchange, "Kinesis_20131202.PutRecord");
     if (!request.path("StreamName").asText().equals(STREAM)) {
       throw new IllegalStateException("put on another stream: " + request);
-    }
-    String hashKey = request.path("ExplicitHashKey").asText("0");
-    if (new BigInteger(hashKey).compareTo(HASH_KEYS) >= 0) {
-      refusedPuts.incrementAndGet();
-      exchange.getResponseHeaders().set("x-amzn-ErrorType", "InvalidArgumentException");
-      Map<String, String> refusal =
-          Map.of("__type", "InvalidArgumentException", "message", "no such hash key");
-      respond(exchange, 400, type, form.writeValueAsBytes(refusal));
-      return;
     }
     String number = "4965%052d".formatted(puts.incrementAndGet());
     lastPut =
@@ -166,9 +171,6 @@ final class AwsStub implements AutoCloseable {
     String asked = exchange.getRequestHeaders().getFirst("X-Amz-Target");
     if (!target.equals(asked)) {
       throw new IllegalStateException("only " + target + " is stood in for, not " + asked);
-    }
-    if (exchange.getRequestHeaders().getFirst("Authorization") == null) {
-      throw new IllegalStateException(target + " is not signed");
     }
   }
 

@@ -70,6 +70,11 @@ record Function(Path folder, List<String> command, Map<String, String> environme
     return new Function(folder, List.copyOf(command), Map.of());
   }
 
+  /** The same with variables of its own. */
+  Function with(Map<String, String> variables) {
+    return new Function(folder, command, Map.copyOf(variables));
+  }
+
   /** In Node. */
   static Function node(Path folder, Path pem) {
     return new Function(

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,11 +23,14 @@ final class Laboratory implements AutoCloseable {
   private static final Pattern HANDLER =
       Pattern.compile("SendMessageFunction:.*?Handler: (\\S+)", Pattern.DOTALL);
 
+  private static final Pattern JAVA_OPTIONS = Pattern.compile("(JAVA_TOOL_OPTIONS): (.+)");
+
   private final Path work;
   private final Certificate certificate;
   private final AwsStub aws;
   private final Path ours;
   private final String handler;
+  private final Map<String, String> javaOptions;
   private final List<String> options;
 
   /**
@@ -39,12 +44,19 @@ final class Laboratory implements AutoCloseable {
     this.options = options;
     certificate = Certificate.in(work);
     ours = Function.unpack(ZIP, Files.createDirectories(work.resolve("ours")));
-    Matcher found = HANDLER.matcher(Files.readString(TEMPLATE));
-    if (!found.find()) {
-      throw new IOException("template.yaml names no handler of SendMessageFunction");
-    }
-    handler = found.group(1);
+    String template = Files.readString(TEMPLATE);
+    handler = find(HANDLER, template).group(1);
+    MatchResult variable = find(JAVA_OPTIONS, template);
+    javaOptions = Map.of(variable.group(1), variable.group(2).strip());
     aws = new AwsStub(certificate);
+  }
+
+  private static MatchResult find(Pattern pattern, String template) throws IOException {
+    Matcher found = pattern.matcher(template);
+    if (!found.find()) {
+      throw new IOException("template.yaml has nothing like " + pattern);
+    }
+    return found;
   }
 
   AwsStub aws() {
@@ -53,7 +65,8 @@ final class Laboratory implements AutoCloseable {
 
   /** Ours, as the template deploys it. */
   Function ours(Function.Start start) throws IOException {
-    return Function.java(ours, handler, start, certificate.trustStore(), options, work);
+    return Function.java(ours, handler, start, certificate.trustStore(), options, work)
+        .with(javaOptions);
   }
 
   /** The naive one. */

@@ -51,7 +51,7 @@ class ResolverTest {
         Hello:
           Type: AWS::Serverless::Function
           Properties:
-            Handler: a.B::handleRequest
+            Handler: a.B
             Environment:
               Variables:
                 OWN: own

@@ -33,6 +33,9 @@ final class TemplateRules {
   /** What AWS sets for a function, and for a container whose template names it. */
   private static final Set<String> OF_THE_FUNCTION = Set.of("AWS_REGION");
 
+  /** What Java itself reads. */
+  private static final String JAVA_OPTIONS = "JAVA_TOOL_OPTIONS";
+
   /** What only a local run or a test sets. */
   private static final Pattern LOCAL_ONLY =
       Pattern.compile("AWS_ENDPOINT_URL_[A-Z0-9]+|WORKER_ID|FAILOVER|METRICS_TO");
@@ -127,7 +130,7 @@ final class TemplateRules {
       }
     }
     for (String name : set) {
-      if (!read.contains(name)) {
+      if (!read.contains(name) && !name.equals(JAVA_OPTIONS)) {
         complaints.add(id + ": " + name + " is set, but nothing reads it");
       }
     }

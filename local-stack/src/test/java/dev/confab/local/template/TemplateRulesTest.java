@@ -30,13 +30,13 @@ class TemplateRulesTest {
     assertBreach(
         "HistoryFunction: dev.confab.ingest.HistroyHandler is no handler:"
             + " java.lang.ClassNotFoundException: dev.confab.ingest.HistroyHandler",
-        "ingest.HistoryHandler:",
-        "ingest.HistroyHandler:");
+        "ingest.HistoryHandler",
+        "ingest.HistroyHandler");
     assertBreach(
         "HistoryFunction: java.lang.String is no handler: java.lang.ClassCastException: class"
             + " java.lang.String",
-        "dev.confab.ingest.HistoryHandler:",
-        "java.lang.String:");
+        "dev.confab.ingest.HistoryHandler",
+        "java.lang.String");
   }
 
   @Test

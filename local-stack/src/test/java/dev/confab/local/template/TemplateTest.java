@@ -84,7 +84,8 @@ class TemplateTest {
                     "JWT_AUDIENCE", "confab",
                     "JWKS_URL", "http://localhost:8080/.well-known/jwks.json",
                     "JWT_ALGORITHM", "RS256",
-                    "ALLOWED_ORIGINS", "*")));
+                    "ALLOWED_ORIGINS", "*",
+                    "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")));
     assertThat(functions.values())
         .extracting(Template.Function::handlerClass)
         .containsExactly(
@@ -102,7 +103,8 @@ class TemplateTest {
                   "TABLE_NAME", "confab",
                   "STREAM_NAME", "confab",
                   "USER_RATE_PER_SECOND", "10",
-                  "USER_BURST", "50"));
+                  "USER_BURST", "50",
+                  "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1"));
     }
   }
 
@@ -209,7 +211,7 @@ class TemplateTest {
           !Ref ConnectionFunction.Alias | !Ref ConectionFunction.Alias | WebSocketApi.Routes.$connect.FunctionArn: Ref ConectionFunction.Alias has no value in local runs
           !Ref ConnectionFunction.Alias | some-arn | WebSocketApi.Routes.$connect.FunctionArn: names no function of this template: some-arn
           $request.body.action | $request.header.action | WebSocketApi.RouteSelectionExpression: local runs support $request.body.<field>, not '$request.header.action'
-          ConnectionHandler::handleRequest | ConnectionHandler | ConnectionFunction.Handler: must be <class>::handleRequest, not 'dev.confab.ingest.ConnectionHandler'
+          ConnectionHandler | ConnectionHandler::handleRequest | ConnectionFunction.Handler: must be a class alone, not 'dev.confab.ingest.ConnectionHandler::handleRequest'
           !Ref WebSocketApiJoinRoute | !Ref WebSocketApiLeaveRoute | LeaveRouteResponse.RouteId: the route leave has two route responses
           !Ref WebSocketApiJoinRoute | !Ref WebSocketApiConnectRoute | WebSocketApi.Routes.$connect: has a route response, but no RouteResponseSelectionExpression
           MessageRetentionPeriod: 1209600 # 14 | DelaySeconds: 9 # 14 | PersistDlq: DelaySeconds is not supported by local runs
