@@ -1,7 +1,5 @@
 package dev.confab.events;
 
-import java.util.Locale;
-
 /**
  * A record's place in its chat: the Kinesis sequence number and, within an aggregated record, the
  * sub-sequence number. It is the message's identity in its chat, its sort key and the client's
@@ -48,12 +46,16 @@ public record Position(String value) implements Cursor {
       throw new IllegalArgumentException("sub-sequence number out of range: " + subSequenceNumber);
     }
     return new Position(
-        String.format(
-            Locale.ROOT,
-            "%03d%s-%08d",
-            sequenceNumber.length(),
-            sequenceNumber,
-            subSequenceNumber));
+        padded(sequenceNumber.length(), LENGTH_DIGITS)
+            + sequenceNumber
+            + '-'
+            + padded(subSequenceNumber, SUB_SEQUENCE_DIGITS));
+  }
+
+  /** By hand: each stage makes one of every record, and a format string is parsed each time. */
+  private static String padded(long number, int digits) {
+    String text = Long.toString(number);
+    return "0".repeat(Math.max(0, digits - text.length())) + text;
   }
 
   /**

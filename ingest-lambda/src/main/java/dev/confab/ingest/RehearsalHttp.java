@@ -3,7 +3,6 @@ package dev.confab.ingest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,10 +43,13 @@ final class RehearsalHttp implements SdkHttpClient {
       "sentAt":{"S":"2026-11-24T02:04:05.123Z"},"GSI1PK":{"S":"USER#confab-priming"},\
       "GSI1SK":{"S":"MESSAGE#2026-11-24T02:04:05.123Z#00210-00000000"}}]}""";
 
-  /** As long as those of Kinesis, which a position is made of. */
-  private static final String SEQUENCE_NUMBER = "4".repeat(56);
+  /** As Kinesis answers, in JSON: the template turns CBOR off, which is more to load. */
+  private static final String TAKEN =
+      """
+      {"SequenceNumber":"49650000000000000000000000000000000000000000000000000001",\
+      "ShardId":"shardId-000000000000"}""";
 
-  private static final String SHARD_ID = "shardId-000000000000";
+  private static final String ALL_TAKEN = "{\"FailedRecordCount\":0,\"Records\":[" + TAKEN + "]}";
 
   private final Supplier<SdkHttpClient> network;
 
@@ -105,14 +107,15 @@ final class RehearsalHttp implements SdkHttpClient {
 
   private static HttpExecuteResponse success(SdkHttpRequest request) {
     String operation = request.firstMatchingHeader("X-Amz-Target").orElse("");
-    byte[] body =
+    String answer =
         switch (operation.substring(operation.indexOf('.') + 1)) {
-          case "GetItem" -> MEMBER.getBytes(UTF_8);
-          case "Query" -> MESSAGES.getBytes(UTF_8);
-          case "PutRecord" -> taken();
-          case "PutRecords" -> allTaken();
-          default -> "{}".getBytes(UTF_8);
+          case "GetItem" -> MEMBER;
+          case "Query" -> MESSAGES;
+          case "PutRecord" -> TAKEN;
+          case "PutRecords" -> ALL_TAKEN;
+          default -> "{}";
         };
+    byte[] body = answer.getBytes(UTF_8);
     CRC32 checksum = new CRC32();
     checksum.update(body);
     return HttpExecuteResponse.builder()
@@ -125,38 +128,6 @@ final class RehearsalHttp implements SdkHttpClient {
                 .build())
         .responseBody(AbortableInputStream.create(new ByteArrayInputStream(body)))
         .build();
-  }
-
-  /** In CBOR, as the SDK speaks with Kinesis. */
-  private static byte[] taken() {
-    ByteArrayOutputStream cbor = new ByteArrayOutputStream();
-    writeTaken(cbor);
-    return cbor.toByteArray();
-  }
-
-  private static byte[] allTaken() {
-    ByteArrayOutputStream cbor = new ByteArrayOutputStream();
-    cbor.write(0xA2); // a map of two
-    writeText(cbor, "FailedRecordCount");
-    cbor.write(0);
-    writeText(cbor, "Records");
-    cbor.write(0x81); // an array of one
-    writeTaken(cbor);
-    return cbor.toByteArray();
-  }
-
-  private static void writeTaken(ByteArrayOutputStream cbor) {
-    cbor.write(0xA2);
-    writeText(cbor, "SequenceNumber");
-    writeText(cbor, SEQUENCE_NUMBER);
-    writeText(cbor, "ShardId");
-    writeText(cbor, SHARD_ID);
-  }
-
-  private static void writeText(ByteArrayOutputStream cbor, String text) {
-    cbor.write(0x78); // its length is in the next byte
-    cbor.write(text.length());
-    cbor.writeBytes(text.getBytes(UTF_8));
   }
 
   @Override

@@ -33,6 +33,7 @@ import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 /** What happens before a snapshot: the services are called, and nothing is there afterwards. */
 class PrimingIT {
   private static final Context<Resource> SNAPSHOT = Core.getGlobalContext();
+  private static final String CBOR = "aws.cborEnabled";
 
   private static LocalKinesis kinesis;
 
@@ -40,12 +41,14 @@ class PrimingIT {
   static void start() throws IOException {
     System.setProperty("aws.accessKeyId", "local");
     System.setProperty("aws.secretAccessKey", "local");
+    System.setProperty(CBOR, "false"); // as the template does
     kinesis = LocalKinesis.builder().start();
     kinesis.ensureStream("primed", 1);
   }
 
   @AfterAll
   static void stop() {
+    System.clearProperty(CBOR);
     kinesis.close();
   }
 

@@ -10,6 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Amazon Kinesis Data Streams inside this JVM, on localhost over HTTP/1.1, for the AWS SDKs, the
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class LocalKinesis implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalKinesis.class);
+
   private static final Duration TRIM_INTERVAL = Duration.ofMinutes(1);
 
   private final Settings settings;
@@ -56,10 +60,16 @@ public final class LocalKinesis implements AutoCloseable {
             Thread.ofPlatform().daemon().name("kinesis-trim").factory());
     var _ =
         janitor.scheduleWithFixedDelay(
-            streams::trim,
-            TRIM_INTERVAL.toMillis(),
-            TRIM_INTERVAL.toMillis(),
-            TimeUnit.MILLISECONDS);
+            this::trim, TRIM_INTERVAL.toMillis(), TRIM_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Thrown on, a fault would end it for good and without a word. */
+  private void trim() {
+    try {
+      streams.trim();
+    } catch (RuntimeException fault) {
+      LOG.warn("can't remove records that are too old; tries again in its time", fault);
+    }
   }
 
   private static Streams openStreams(Settings settings, Builder options) throws IOException {

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.kinesis.KinesisAsyncClient;
 import software.amazon.kinesis.coordinator.Scheduler;
@@ -97,18 +96,8 @@ public final class KclHost implements AutoCloseable {
   }
 
   private void run() {
-    var _ =
-        timer.scheduleWithFixedDelay(
-            this::refreshShards,
-            BETWEEN_LISTINGS.toMillis(),
-            BETWEEN_LISTINGS.toMillis(),
-            TimeUnit.MILLISECONDS);
-    var _ =
-        timer.scheduleWithFixedDelay(
-            runs::sayHowFarBehind,
-            Lag.INTERVAL.toMillis(),
-            Lag.INTERVAL.toMillis(),
-            TimeUnit.MILLISECONDS);
+    every(BETWEEN_LISTINGS, "list the stream's shards", shards::refresh);
+    every(Lag.INTERVAL, "say how far behind it is", runs::sayHowFarBehind);
     Thread.ofPlatform().name("kcl-" + config.applicationName()).start(this::schedule);
   }
 
@@ -127,12 +116,13 @@ public final class KclHost implements AutoCloseable {
     failure = fault;
   }
 
-  private void refreshShards() {
-    try {
-      shards.refresh();
-    } catch (SdkException later) {
-      LOG.warn("can't list the shards of {}", config.streamName(), later);
-    }
+  private void every(Duration interval, String name, Runnable task) {
+    var _ =
+        timer.scheduleWithFixedDelay(
+            new Chore(name, task, runs::halt),
+            interval.toMillis(),
+            interval.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private final class Listener implements WorkerStateChangeListener {

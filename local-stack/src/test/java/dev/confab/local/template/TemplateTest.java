@@ -85,7 +85,7 @@ class TemplateTest {
                     "JWKS_URL", "http://localhost:8080/.well-known/jwks.json",
                     "JWT_ALGORITHM", "RS256",
                     "ALLOWED_ORIGINS", "*",
-                    "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")));
+                    "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Daws.cborEnabled=false")));
     assertThat(functions.values())
         .extracting(Template.Function::handlerClass)
         .containsExactly(
@@ -104,7 +104,7 @@ class TemplateTest {
                   "STREAM_NAME", "confab",
                   "USER_RATE_PER_SECOND", "10",
                   "USER_BURST", "50",
-                  "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1"));
+                  "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -Daws.cborEnabled=false"));
     }
   }
 
