@@ -21,8 +21,7 @@ import org.crac.Resource;
  *
  * <p>An event that changes nothing is handled on the real table, which loads what reads a success
  * from the network. Then the event that matters is rehearsed, {@value #TIMES} times, on {@link
- * RehearsalHttp}, with as many handshakes of TLS: their arithmetic, interpreted, would cost the
- * first event of a copy more than all the rest of it.
+ * RehearsalHttp}, with as many handshakes of TLS, whose arithmetic is what takes most compiling.
  *
  * <p>The function's own clients and caches have no part in it but for the keys of a token's issuer,
  * so that copies share no connection and remember nobody. Whatever fails is logged and no more: a
