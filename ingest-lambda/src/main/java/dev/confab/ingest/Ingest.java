@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -38,7 +40,21 @@ final class Ingest {
   /** Reads side by side for one frame. */
   private static final int MAX_PARALLEL_READS = 16;
 
+  /**
+   * Watches the time limits of every client's requests. By itself the SDK starts a thread with each
+   * of the first five requests of a client.
+   */
+  private static final ScheduledExecutorService TIME_LIMITS = timeLimits();
+
   private Ingest() {}
+
+  private static ScheduledExecutorService timeLimits() {
+    var timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("time-limits").factory());
+    timer.setRemoveOnCancelPolicy(true); // most requests are answered long before
+    return timer;
+  }
 
   /**
    * The routes on AWS, or on what stands in for it.
@@ -147,7 +163,10 @@ final class Ingest {
             .region(Region.of(config.region()))
             .credentialsProvider(services.credentials())
             .httpClient(services.http().get())
-            .overrideConfiguration(of -> of.retryStrategy(AwsRetryStrategy.doNotRetry()));
+            .overrideConfiguration(
+                of ->
+                    of.retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .scheduledExecutorService(TIME_LIMITS));
     URI endpoint = config.kinesisEndpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
   }
@@ -161,7 +180,8 @@ final class Ingest {
             .region(Region.of(config.region()))
             .credentialsProvider(services.credentials())
             .httpClient(services.http().get())
-            .overrideConfiguration(of -> of.retryStrategy(twoRetries));
+            .overrideConfiguration(
+                of -> of.retryStrategy(twoRetries).scheduledExecutorService(TIME_LIMITS));
     URI endpoint = config.dynamoDbEndpoint();
     return endpoint == null ? builder.build() : builder.endpointOverride(endpoint).build();
   }
