@@ -88,6 +88,11 @@ final class PersistShardTest {
     return record(n, message(id, "text " + id, true));
   }
 
+  private static StreamRecord replayOf(int n, StreamRecord of) {
+    return record(
+        n, new ChatEvent.Replay(new ChatId(of.partitionKey()), of.position(), 1, of.data()));
+  }
+
   private List<Entry> stored() {
     return table.messages().after(LOBBY, Cursor.start(), 10_000);
   }
@@ -518,6 +523,51 @@ final class PersistShardTest {
         .extracting(outcome -> outcome.getClass().getSimpleName())
         .containsExactly("Done", "Unprocessable");
     assertThat(stored().get(2)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  /** SQS knows no order, and the worker may die before the checkpoint passes a replay. */
+  @Test
+  void replaysOfAMessageAndItsResend_inAnyOrderAndAnyNumberOfTimes_areDone() {
+    StreamRecord original = sent(1);
+    StreamRecord resend = resent(2, 1);
+    StreamRecord originals = replayOf(10, original);
+    StreamRecord resends = replayOf(11, resend);
+    park(original, resend);
+    assertDone(newOwner().process(List.of(originals, resends)));
+    List<Entry> after = stored();
+    assertDone(newOwner().process(List.of(resends, originals)));
+    assertThat(stored()).isEqualTo(after);
+    assertThat(after.get(1)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  @Test
+  void aReplayOfAResendThatCameBeforeItsOriginals_isDoneWhenItComesAgain() {
+    StreamRecord original = sent(1);
+    StreamRecord resend = resent(2, 1);
+    StreamRecord originals = replayOf(10, original);
+    StreamRecord resends = replayOf(11, resend);
+    park(original, resend);
+    assertDone(newOwner().process(List.of(resends)));
+    assertDone(newOwner().process(List.of(originals)));
+    put.clear();
+    assertDone(newOwner().process(List.of(originals, resends)));
+    assertThat(stored()).hasSize(2).allMatch(Entry.Posted.class::isInstance);
+    assertThat(put)
+        .as("the worker may have died before it told the chat")
+        .containsExactly(
+            new ChatEvent.Repaired(LOBBY, position(1)), new ChatEvent.Repaired(LOBBY, position(2)));
+  }
+
+  private void park(StreamRecord... records) {
+    refuse("text 1");
+    PersistShard owner = newOwner();
+    assertThat(owner.process(List.of(records))).allMatch(Outcome.Unprocessable.class::isInstance);
+    List.of(records).forEach(owner::parked);
+    table.fail(Faults.NONE);
+  }
+
+  private static void assertDone(List<Outcome> outcomes) {
+    assertThat(outcomes).allMatch(Outcome.Done.class::isInstance);
   }
 
   @Test
