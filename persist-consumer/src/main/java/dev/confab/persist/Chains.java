@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -124,21 +125,30 @@ final class Chains {
     return new History(chain, messages.before(chain.chatId(), chain.first(), Chain.WINDOW));
   }
 
-  /** What the table answers; the chats for which it doesn't go to {@code failed}. */
-  private <T, R> List<R> answered(
+  /**
+   * What the table answers; the chats for which it doesn't go to {@code failed}. The first sign of
+   * an outage ends the reads: more would only wait for time-outs, and nobody asks the lease
+   * meanwhile.
+   */
+  private static <T, R> List<R> answered(
       List<T> arguments,
       Parallel parallel,
       Function<T, ChatId> chatIdOf,
       Function<T, R> read,
       Set<ChatId> failed) {
+    AtomicBoolean isDown = new AtomicBoolean();
     List<Optional<R>> answers =
         parallel.map(
             arguments,
             argument -> {
+              if (isDown.get()) {
+                return Optional.empty();
+              }
               try {
                 return Optional.of(read.apply(argument));
               } catch (TableUnavailableException later) {
                 LOG.warn("can't read chat {}", chatIdOf.apply(argument), later);
+                isDown.set(true);
                 return Optional.empty();
               }
             });

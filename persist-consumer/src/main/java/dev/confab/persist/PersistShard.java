@@ -13,6 +13,7 @@ import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.metrics.Measurements;
 import dev.confab.metrics.Metric;
+import dev.confab.persist.EventStream.StreamUnavailableException;
 import dev.confab.table.Messages;
 import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableUnavailableException;
@@ -104,11 +105,7 @@ final class PersistShard implements ShardStage {
       }
     }
     store(toStore);
-    for (Task task : tasks) {
-      if (task.decoded instanceof Decoded.Event(Replay replay)) {
-        task.outcome = replay(replay, task);
-      }
-    }
+    replay(tasks);
     tasks.forEach(this::count);
     return tasks.stream().map(task -> task.outcome).toList();
   }
@@ -245,6 +242,26 @@ final class PersistShard implements ShardStage {
     placed.task().outcome = refused;
   }
 
+  /** One after the other, up to the first sign of an outage: see {@link BatchWriter#write}. */
+  private void replay(List<Task> tasks) {
+    boolean isDown = false;
+    for (Task task : tasks) {
+      if (task.decoded instanceof Decoded.Event(Replay replay)) {
+        if (isDown) {
+          task.outcome = new Outcome.Retry("the table or the stream is down");
+          continue;
+        }
+        try {
+          task.outcome = replay(replay, task);
+        } catch (TableUnavailableException | StreamUnavailableException down) {
+          LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), down);
+          task.outcome = new Outcome.Retry(String.valueOf(down.getMessage()));
+          isDown = true;
+        }
+      }
+    }
+  }
+
   private Outcome replay(Replay replay, Task task) {
     Chain chain = chains.get(replay.chatId());
     if (chain != null && chain.isUnfinished()) {
@@ -252,9 +269,6 @@ final class PersistShard implements ShardStage {
     }
     try {
       return replays.replay(replay, task.position, entry -> task.stored = entry);
-    } catch (TableUnavailableException later) {
-      LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), later);
-      return new Outcome.Retry("the table did not answer");
     } finally {
       chains.forget(replay.chatId()); // what it remembers of that position is no longer so
     }

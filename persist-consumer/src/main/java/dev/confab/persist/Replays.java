@@ -40,6 +40,7 @@ final class Replays {
    * @param at where the replay itself lies
    * @param stored hears of the entry that is in the table now, where the replay is done by that
    * @throws dev.confab.table.TableUnavailableException later
+   * @throws EventStream.StreamUnavailableException later
    */
   Outcome replay(Replay replay, Position at, Consumer<Entry> stored) {
     if (!at.isAfter(replay.position())) {
@@ -91,11 +92,7 @@ final class Replays {
 
   /** Told again when the replay comes again: whoever hears it twice fetches twice. */
   private Outcome repaired(ChatId chatId, Entry entry, Consumer<Entry> stored) {
-    try {
-      stream.put(new Repaired(chatId, entry.position()));
-    } catch (EventStream.StreamUnavailableException later) {
-      return new Outcome.Retry(String.valueOf(later.getMessage()));
-    }
+    stream.put(new Repaired(chatId, entry.position()));
     stored.accept(entry);
     return Outcome.done();
   }

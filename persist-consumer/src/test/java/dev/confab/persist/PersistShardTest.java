@@ -46,6 +46,7 @@ final class PersistShardTest {
   private final VirtualTime time = new VirtualTime();
   private final Measurements measured = new Measurements(time);
   private boolean isStreamDown;
+  private int puts;
   private PersistShard shard = newOwner();
 
   private PersistShard newOwner() {
@@ -53,6 +54,7 @@ final class PersistShardTest {
         new PersistStage.Ports(
             table.messages(),
             event -> {
+              puts++;
               if (isStreamDown) {
                 throw new EventStream.StreamUnavailableException("down", new Exception());
               }
@@ -442,6 +444,74 @@ final class PersistShardTest {
         IntStream.range(0, 1_000).mapToObj(PersistShardTest::sent).toList();
     assertThat(shard.process(records)).allMatch(Outcome.Retry.class::isInstance);
     assertThat(calls).hasSize(1 + 8); // the chat's newest entry, and one round of batches
+  }
+
+  private List<TableCall> callsOfATableThatIsDown() {
+    List<TableCall> calls = new ArrayList<>();
+    table.fail(
+        call -> {
+          calls.add(call);
+          return Faults.Fault.NOT_DONE;
+        });
+    return calls;
+  }
+
+  private static List<StreamRecord> replaysOfAThousand() {
+    return IntStream.range(0, 1_000).mapToObj(n -> replayOf(2_000 + n, sent(n))).toList();
+  }
+
+  private static List<StreamRecord> ofAThousandChats(int first, boolean resend) {
+    return IntStream.range(0, 1_000)
+        .mapToObj(
+            n ->
+                record(
+                    first + n,
+                    new ChatEvent.MessageSent(
+                        new ChatId("chat-" + n),
+                        ANA,
+                        new ClientMessageId("c-" + n),
+                        "hi",
+                        resend,
+                        NOON,
+                        null)))
+        .toList();
+  }
+
+  @Test
+  void aTableThatIsDownIsNotAskedForEveryReplay() {
+    List<TableCall> calls = callsOfATableThatIsDown();
+    List<StreamRecord> replays = replaysOfAThousand();
+    assertThat(shard.process(replays)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).hasSize(1);
+    table.fail(Faults.NONE);
+    assertDone(shard.process(replays));
+  }
+
+  @Test
+  void aStreamThatIsDownIsNotAskedForEveryReplay() {
+    isStreamDown = true;
+    List<StreamRecord> replays = replaysOfAThousand();
+    assertThat(shard.process(replays)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(puts).isEqualTo(1);
+    isStreamDown = false;
+    assertDone(shard.process(replays));
+  }
+
+  @Test
+  void aTableThatIsDownIsNotAskedForEveryChat_norForEveryHistory() {
+    List<StreamRecord> first = ofAThousandChats(0, false);
+    List<TableCall> calls = callsOfATableThatIsDown();
+    assertThat(shard.process(first)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).as("newest entries").hasSize(1);
+    table.fail(Faults.NONE);
+    assertDone(shard.process(first));
+
+    List<StreamRecord> resends = ofAThousandChats(5_000, true);
+    calls = callsOfATableThatIsDown();
+    assertThat(shard.process(resends)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).as("histories").hasSize(1);
+    table.fail(Faults.NONE);
+    assertDone(shard.process(resends));
   }
 
   @Test
