@@ -78,7 +78,7 @@ final class Chains {
    * <em>below</em> the first position about to be placed: the lease's last owner wrote beyond its
    * checkpoint, and what it wrote there is what comes again now.
    *
-   * @return the chats whose chain isn't open: the table did not answer
+   * @return the chats whose chain isn't open: the table did not answer, or not in our words
    */
   Set<ChatId> open(List<Need> needs) {
     forgetOldest();
@@ -126,9 +126,9 @@ final class Chains {
   }
 
   /**
-   * What the table answers; the chats for which it doesn't go to {@code failed}. The first sign of
-   * an outage ends the reads: more would only wait for time-outs, and nobody asks the lease
-   * meanwhile.
+   * What the table answers; the chats for which it doesn't go to {@code failed}, and those of which
+   * something can't be read. The first sign of an outage ends the reads: more would only wait for
+   * time-outs, and nobody asks the lease meanwhile.
    */
   private static <T, R> List<R> answered(
       List<T> arguments,
@@ -149,6 +149,9 @@ final class Chains {
               } catch (TableUnavailableException later) {
                 LOG.warn("can't read chat {}", chatIdOf.apply(argument), later);
                 isDown.set(true);
+                return Optional.empty();
+              } catch (RuntimeException unreadable) {
+                LOG.error("can't read chat {}", chatIdOf.apply(argument), unreadable);
                 return Optional.empty();
               }
             });

@@ -19,6 +19,7 @@ import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -32,6 +33,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Stores one shard's messages. A message gets its place in its chat's chain when it is first seen
  * and keeps it however often it is offered; then all are written, in any order.
+ *
+ * <p>A fault in what comes after the places is an outcome of its records, and never leaves {@link
+ * #process}: all records would come again then, and a chain of which a part is written and a part
+ * isn't has no places for both.
  */
 final class PersistShard implements ShardStage {
   private static final Logger LOG = LoggerFactory.getLogger(PersistShard.class);
@@ -212,12 +217,24 @@ final class PersistShard implements ShardStage {
             placed -> placed.task().outcome = new Outcome.Retry("its original isn't stored yet"));
         return;
       }
-      List<Stored> entries = settled.stream().map(Placed::stored).toList();
-      List<BatchWriter.Result> results = writer.write(entries);
-      for (int i = 0; i < settled.size(); i++) {
-        finish(settled.get(i), entries.get(i).entry(), results.get(i));
-      }
+      write(settled);
       left = waiting;
+    }
+  }
+
+  private void write(List<Placed> settled) {
+    List<Stored> entries = settled.stream().map(Placed::stored).toList();
+    List<BatchWriter.Result> results;
+    try {
+      results = writer.write(entries);
+    } catch (RuntimeException fault) {
+      LOG.error("a fault among {} entries", entries.size(), fault);
+      results =
+          Collections.nCopies(
+              entries.size(), new BatchWriter.Result.Left(fault.getClass().getName()));
+    }
+    for (int i = 0; i < settled.size(); i++) {
+      finish(settled.get(i), entries.get(i).entry(), results.get(i));
     }
   }
 
@@ -257,6 +274,9 @@ final class PersistShard implements ShardStage {
           LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), down);
           task.outcome = new Outcome.Retry(String.valueOf(down.getMessage()));
           isDown = true;
+        } catch (RuntimeException fault) {
+          LOG.error("a fault at {} of chat {}", replay.position(), replay.chatId(), fault);
+          task.outcome = new Outcome.Retry(fault.getClass().getName());
         }
       }
     }

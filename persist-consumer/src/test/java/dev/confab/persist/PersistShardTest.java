@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +46,7 @@ final class PersistShardTest {
   private final VirtualTime time = new VirtualTime();
   private final Measurements measured = new Measurements(time);
   private boolean isStreamDown;
+  private boolean isStreamFaulty;
   private int puts;
   private PersistShard shard = newOwner();
 
@@ -55,6 +56,9 @@ final class PersistShardTest {
             table.messages(),
             event -> {
               puts++;
+              if (isStreamFaulty) {
+                throw new IllegalStateException("bug");
+              }
               if (isStreamDown) {
                 throw new EventStream.StreamUnavailableException("down", new Exception());
               }
@@ -514,6 +518,83 @@ final class PersistShardTest {
     assertDone(shard.process(resends));
   }
 
+  // Faults: not the table's no, but what nobody expects
+
+  @Test
+  void aFaultOfAReplay_concernsIt_notWhatIsHalfWritten() {
+    leave(Set.of(position(2)));
+    isStreamFaulty = true;
+    List<StreamRecord> records =
+        List.of(sent(1), sent(2), replayOf(4, record(3, elsewhere())), sent(5));
+    List<Outcome> outcomes = shard.process(records);
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry", "Retry", "Done");
+    table.fail(Faults.NONE);
+    isStreamFaulty = false;
+    assertDone(shard.process(records.subList(1, 3)));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2));
+  }
+
+  @Test
+  void aFaultOfTheSecondRound_concernsWhatWasToBeWrittenInIt() {
+    List<TableCall> writes = new ArrayList<>();
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            if (call == TableCall.MESSAGES_WRITE_BATCH) {
+              writes.add(call);
+              if (writes.size() == 2) {
+                throw new IllegalStateException("bug");
+              }
+            }
+            return Fault.NONE;
+          }
+
+          @Override
+          public Set<Stored> unprocessed(List<Stored> items) {
+            return items.stream()
+                .filter(item -> item.entry().position().equals(position(2)))
+                .collect(Collectors.toSet());
+          }
+        });
+    List<StreamRecord> records = List.of(sent(1), sent(2), resent(3, 1), sent(4));
+    assertThat(shard.process(records))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry", "Retry", "Done");
+    table.fail(Faults.NONE);
+    assertDone(shard.process(records.subList(1, 3)));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2), position(3));
+    assertThat(stored().get(2)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  @Test
+  void aChatOfWhichAnItemCannotBeRead_holdsBackItsOwnRecordsOnly() {
+    shard.process(List.of(sent(1)));
+    shard.process(List.of(record(2, elsewhere())));
+    table.fail(
+        call -> {
+          if (call == TableCall.MESSAGES_READ) { // of the lobby's history
+            throw new IllegalStateException("no entry of ours");
+          }
+          return Faults.Fault.NONE;
+        });
+    List<StreamRecord> records = List.of(sent(3), resent(4, 1), record(5, elsewhere()), sent(6));
+    assertThat(shard.process(records))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Retry", "Retry", "Done", "Retry");
+    table.fail(Faults.NONE);
+    assertDone(shard.process(List.of(sent(3), resent(4, 1), sent(6))));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(3), position(4));
+  }
+
   @Test
   void outOfMemoryOnAWritersThreadReachesTheHost() {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -809,28 +890,15 @@ final class PersistShardTest {
     assertThat(metrics.values(Metric.END_TO_END_AGE)).hasSize(2);
   }
 
-  /** All records of a call that fails come again: those that were stored by then too. */
   @Test
-  void aFaultAfterSomethingIsStored_doesNotCountItTwice() {
-    AtomicInteger faults = new AtomicInteger(1);
-    PersistShard faulty =
-        new PersistShard(
-            new PersistStage.Ports(
-                table.messages(),
-                event -> {
-                  if (faults.getAndDecrement() > 0) {
-                    throw new IllegalStateException("bug");
-                  }
-                },
-                Runnable::run),
-            Chains.MAX_PLACES,
-            measured);
-    Bytes lost = Bytes.of(ChatEvents.encode(message(3, "lost", false)));
-    List<StreamRecord> records =
-        List.of(sent(1), record(5, new ChatEvent.Replay(LOBBY, position(3), 1, lost)));
-
-    assertThatThrownBy(() -> faulty.process(records)).isInstanceOf(IllegalStateException.class);
-    assertThat(faulty.process(records)).allMatch(Outcome.Done.class::isInstance);
+  void whatIsStoredBesideAFaultIsCountedOnce() {
+    isStreamFaulty = true;
+    List<StreamRecord> records = List.of(sent(1), replayOf(5, sent(3)));
+    assertThat(shard.process(records))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry");
+    isStreamFaulty = false;
+    assertDone(shard.process(records.subList(1, 2)));
 
     RecordedMetrics metrics = RecordedMetrics.of(measured);
     assertThat(metrics.sum(Metric.PERSISTED)).as("one sent, one replayed").isEqualTo(2);
