@@ -41,12 +41,14 @@ final class Deletion {
       if (i > 0) {
         hand.pause(BETWEEN_TRIES);
       }
+      List<QueueMessage> newest =
+          left.values().stream().map(letter -> hand.newest(letter.message())).toList();
       try {
-        undeleted = queue.delete(left.values().stream().map(Received::message).toList());
+        undeleted = queue.delete(newest);
       } catch (CannotGoOnException unreachable) {
         undeleted =
-            left.values().stream()
-                .map(letter -> new Letters.Undeleted(letter.message(), unreachable.line()))
+            newest.stream()
+                .map(message -> new Letters.Undeleted(message, unreachable.line()))
                 .toList();
       }
       left.keySet().retainAll(undeleted.stream().map(u -> u.message().id()).toList());

@@ -73,6 +73,15 @@ final class Hand {
     return List.of();
   }
 
+  /**
+   * A letter as it was handed out last. With an older handle SQS says that it deleted the letter,
+   * and the letter may still be there.
+   */
+  QueueMessage newest(QueueMessage message) {
+    Held letter = held.get(message.id());
+    return letter == null ? message : letter.message();
+  }
+
   /** Hears that a letter was deleted. */
   void forget(QueueMessage deleted) {
     held.remove(deleted.id());

@@ -32,7 +32,8 @@ interface Letters {
   List<QueueMessage> receive(int max, Duration hidden, Duration wait);
 
   /**
-   * Deletes letters.
+   * Deletes letters. One that was handed out again since, to whomever, isn't deleted by the older
+   * handle, and may not be among those returned either.
    *
    * @param messages at most {@link #MAX_BATCH}
    * @return those that were not

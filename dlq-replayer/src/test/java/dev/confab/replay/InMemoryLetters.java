@@ -144,7 +144,7 @@ final class InMemoryLetters implements Letters {
       for (QueueMessage message : messages) {
         String refusal = undeletable.get(message.id());
         if (refusal == null) {
-          slots.removeIf(slot -> slot.id.equals(message.id()));
+          slots.removeIf(slot -> slot.handle.equals(message.handle())); // none by an old one
         } else {
           undeleted.add(new Undeleted(message, refusal));
         }

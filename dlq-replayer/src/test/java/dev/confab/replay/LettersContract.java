@@ -68,6 +68,24 @@ abstract class LettersContract {
     assertThat(letters.depth()).isEqualTo(new Letters.Depth(0, 1));
   }
 
+  /**
+   * By an older one SQS answers that it is deleted, as its documentation warns and the queue in
+   * memory does; ElasticMQ calls the handle invalid. In both the letter stays.
+   */
+  @Test
+  void whatWasHandedOutAgain_isDeletedByItsNewestHandleOnly() {
+    Letters letters = letters();
+    letters.send(List.of("a"));
+    List<QueueMessage> first = letters.receive(10, HIDDEN, WAIT);
+    pass(HIDDEN.plusSeconds(1));
+    List<QueueMessage> second = letters.receive(10, HIDDEN, WAIT);
+
+    letters.delete(first);
+    assertThat(letters.depth()).isEqualTo(new Letters.Depth(0, 1));
+    assertThat(letters.delete(second)).isEmpty();
+    assertThat(letters.depth()).isEqualTo(new Letters.Depth(0, 0));
+  }
+
   @Test
   void hidingWhatIsGone_isNoFault() {
     Letters letters = letters();

@@ -29,10 +29,17 @@ import org.crac.Resource;
  */
 final class Priming implements Resource {
   /**
-   * The chat, connection and request of it, and how its users' names begin. Who made a chat of that
-   * name had no members of it.
+   * The chat, connection and request of it, and how its users' names begin. Anybody can make a chat
+   * of that name and add a user of that name to it.
    */
   static final String NOBODY = "confab-priming";
+
+  /** A frame that writes nothing, whatever the table holds. */
+  static final Event ONLY_READS =
+      frame(
+          "MESSAGE",
+          "members",
+          "{\"action\":\"members\",\"chatId\":\"confab-priming\",\"limit\":1}");
 
   /**
    * How the answer to an event that is no frame's begins, or to a frame answered by the fan-out.

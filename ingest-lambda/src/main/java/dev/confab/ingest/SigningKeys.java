@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Fetched again every {@link #FRESH_FOR}, and when a token names a key that isn't among them, so
  * that a new key works at once; but never twice within {@link #MIN_INTERVAL}, so that tokens with
- * made-up key ids can't turn us on the issuer. While the issuer can't be reached the keys last seen
- * are used, however old: its outage must not become ours.
+ * made-up key ids can't turn us on the issuer. While the issuer can't be reached, or serves no key
+ * that fits, the keys last seen are used, however old: its outage must not become ours. So a key is
+ * withdrawn by serving another in its place.
  *
  * <p>Thread-safe: one thread fetches, the others wait for it.
  */
@@ -86,7 +87,12 @@ final class SigningKeys {
     }
     triedAt = now;
     try {
-      keys = JWKSet.parse(jwks.fetch()).getKeys().stream().filter(this::fits).toList();
+      List<JWK> served = JWKSet.parse(jwks.fetch()).getKeys().stream().filter(this::fits).toList();
+      if (served.isEmpty()) {
+        failure = "the issuer serves no key for " + algorithm;
+        return;
+      }
+      keys = served;
       fetchedAt = now;
     } catch (IOException unreachable) {
       failure = "the issuer's keys can't be fetched: " + unreachable.getMessage();

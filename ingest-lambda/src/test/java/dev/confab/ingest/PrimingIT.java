@@ -6,7 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.nimbusds.jose.jwk.JWKSet;
 import com.sun.net.httpserver.HttpServer;
+import dev.confab.events.Access;
+import dev.confab.events.ChatId;
+import dev.confab.events.Role;
+import dev.confab.events.UserId;
 import dev.confab.kinesis.LocalKinesis;
+import dev.confab.table.ChatTable;
+import dev.confab.table.Chats;
+import dev.confab.table.DynamoDbChatTable;
 import dev.confab.table.LocalDynamoDb;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.kinesis.KinesisClient;
 import software.amazon.awssdk.services.kinesis.model.ShardIteratorType;
 
@@ -96,7 +104,7 @@ class PrimingIT {
         new Asked(
             "chat",
             environment -> new ChatHandler(environment).priming(environment),
-            List.of("GetItem", "GetItem"), // the member, the chat
+            List.of("GetItem"),
             Set.of("GetItem", "PutRecords")),
         new Asked(
             "history",
@@ -131,11 +139,45 @@ class PrimingIT {
     assertNothingIsThere(environment);
   }
 
-  private static void assertNothingIsThere(Map<String, String> environment) {
+  @ParameterizedTest
+  @MethodSource("functions")
+  void aChatOfItsName_andItsUserInIt_stayAsTheyAre(Asked asked) throws IOException {
+    Map<String, String> environment = environment();
+    ChatId chatId = new ChatId(Priming.NOBODY);
+    UserId eve = new UserId("eve");
     IngestConfig config = IngestConfig.from(environment);
-    try (DynamoDbClient dynamoDb = Ingest.dynamoDb(config, Ingest.Services.real());
-        KinesisClient client = Ingest.kinesis(config, Ingest.Services.real())) {
-      assertThat(dynamoDb.scan(scan -> scan.tableName(config.tableName())).items()).isEmpty();
+    try (DynamoDbClient dynamoDb = Ingest.dynamoDb(config, Ingest.Services.real())) {
+      ChatTable table = new DynamoDbChatTable(dynamoDb, config.tableName(), Runnable::run);
+      table.chats().create(new Chats.Chat(chatId, null, Access.OPEN, eve));
+      assertNothingChanges(asked, environment);
+      table.members().add(chatId, new UserId(Priming.NOBODY), Role.MEMBER);
+      assertNothingChanges(asked, environment);
+    }
+  }
+
+  private static void assertNothingChanges(Asked asked, Map<String, String> environment)
+      throws IOException {
+    List<Map<String, AttributeValue>> before = items(environment);
+    asked.priming().of(environment).beforeCheckpoint(SNAPSHOT);
+    assertThat(items(environment)).isEqualTo(before);
+    assertNothingIsPut(environment);
+  }
+
+  private static void assertNothingIsThere(Map<String, String> environment) {
+    assertThat(items(environment)).isEmpty();
+    assertNothingIsPut(environment);
+  }
+
+  private static List<Map<String, AttributeValue>> items(Map<String, String> environment) {
+    IngestConfig config = IngestConfig.from(environment);
+    try (DynamoDbClient dynamoDb = Ingest.dynamoDb(config, Ingest.Services.real())) {
+      return dynamoDb.scan(scan -> scan.tableName(config.tableName())).items();
+    }
+  }
+
+  private static void assertNothingIsPut(Map<String, String> environment) {
+    IngestConfig config = IngestConfig.from(environment);
+    try (KinesisClient client = Ingest.kinesis(config, Ingest.Services.real())) {
       String shard =
           client.listShards(list -> list.streamName("primed")).shards().getFirst().shardId();
       String from =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,31 @@ class SigningKeysTest {
       assertThat(keys.find("k1")).as(garbage).hasSize(1);
     }
     assertThat(issuer.fetches).isEqualTo(7);
+  }
+
+  @Test
+  void answerWithoutAUsableKey_leavesTheKeysInUse_andIsAskedForAgainSoon() {
+    keys.find("k1");
+    issuer.served.clear();
+    clock.advance(SigningKeys.FRESH_FOR);
+    assertThat(keys.find("k1")).as("an empty set").hasSize(1);
+
+    issuer.served.add(new RSAKey.Builder(Issuer.OTHER_KEY).algorithm(JWSAlgorithm.PS256).build());
+    clock.advance(SigningKeys.MIN_INTERVAL);
+    assertThat(keys.find("k1")).as("a key for another algorithm").hasSize(1);
+
+    issuer.served.add(Issuer.OTHER_KEY);
+    clock.advance(SigningKeys.MIN_INTERVAL);
+    assertThat(keys.find("k1")).as("withdrawn: another is in its place").isEmpty();
+    assertThat(issuer.fetches).isEqualTo(4);
+  }
+
+  @Test
+  void noUsableKeyAtTheStart_isAnOutageAndNoReasonToRefuse() {
+    issuer.served.clear();
+    assertThatThrownBy(() -> keys.find("k1"))
+        .isInstanceOf(KeysUnavailableException.class)
+        .hasMessage("the issuer serves no key for RS256");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,7 +78,7 @@ final class Chains {
    * <em>below</em> the first position about to be placed: the lease's last owner wrote beyond its
    * checkpoint, and what it wrote there is what comes again now.
    *
-   * @return the chats whose chain isn't open: the table did not answer
+   * @return the chats whose chain isn't open: the table did not answer, or not in our words
    */
   Set<ChatId> open(List<Need> needs) {
     forgetOldest();
@@ -124,21 +125,33 @@ final class Chains {
     return new History(chain, messages.before(chain.chatId(), chain.first(), Chain.WINDOW));
   }
 
-  /** What the table answers; the chats for which it doesn't go to {@code failed}. */
-  private <T, R> List<R> answered(
+  /**
+   * What the table answers; the chats for which it doesn't go to {@code failed}, and those of which
+   * something can't be read. The first sign of an outage ends the reads: more would only wait for
+   * time-outs, and nobody asks the lease meanwhile.
+   */
+  private static <T, R> List<R> answered(
       List<T> arguments,
       Parallel parallel,
       Function<T, ChatId> chatIdOf,
       Function<T, R> read,
       Set<ChatId> failed) {
+    AtomicBoolean isDown = new AtomicBoolean();
     List<Optional<R>> answers =
         parallel.map(
             arguments,
             argument -> {
+              if (isDown.get()) {
+                return Optional.empty();
+              }
               try {
                 return Optional.of(read.apply(argument));
               } catch (TableUnavailableException later) {
                 LOG.warn("can't read chat {}", chatIdOf.apply(argument), later);
+                isDown.set(true);
+                return Optional.empty();
+              } catch (RuntimeException unreadable) {
+                LOG.error("can't read chat {}", chatIdOf.apply(argument), unreadable);
                 return Optional.empty();
               }
             });

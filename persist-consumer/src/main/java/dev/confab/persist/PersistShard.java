@@ -13,11 +13,13 @@ import dev.confab.events.Entry;
 import dev.confab.events.Position;
 import dev.confab.metrics.Measurements;
 import dev.confab.metrics.Metric;
+import dev.confab.persist.EventStream.StreamUnavailableException;
 import dev.confab.table.Messages;
 import dev.confab.table.Messages.Stored;
 import dev.confab.table.TableUnavailableException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -31,6 +33,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Stores one shard's messages. A message gets its place in its chat's chain when it is first seen
  * and keeps it however often it is offered; then all are written, in any order.
+ *
+ * <p>A fault in what comes after the places is an outcome of its records, and never leaves {@link
+ * #process}: all records would come again then, and a chain of which a part is written and a part
+ * isn't has no places for both.
  */
 final class PersistShard implements ShardStage {
   private static final Logger LOG = LoggerFactory.getLogger(PersistShard.class);
@@ -104,11 +110,7 @@ final class PersistShard implements ShardStage {
       }
     }
     store(toStore);
-    for (Task task : tasks) {
-      if (task.decoded instanceof Decoded.Event(Replay replay)) {
-        task.outcome = replay(replay, task);
-      }
-    }
+    replay(tasks);
     tasks.forEach(this::count);
     return tasks.stream().map(task -> task.outcome).toList();
   }
@@ -215,12 +217,24 @@ final class PersistShard implements ShardStage {
             placed -> placed.task().outcome = new Outcome.Retry("its original isn't stored yet"));
         return;
       }
-      List<Stored> entries = settled.stream().map(Placed::stored).toList();
-      List<BatchWriter.Result> results = writer.write(entries);
-      for (int i = 0; i < settled.size(); i++) {
-        finish(settled.get(i), entries.get(i).entry(), results.get(i));
-      }
+      write(settled);
       left = waiting;
+    }
+  }
+
+  private void write(List<Placed> settled) {
+    List<Stored> entries = settled.stream().map(Placed::stored).toList();
+    List<BatchWriter.Result> results;
+    try {
+      results = writer.write(entries);
+    } catch (RuntimeException fault) {
+      LOG.error("a fault among {} entries", entries.size(), fault);
+      results =
+          Collections.nCopies(
+              entries.size(), new BatchWriter.Result.Left(fault.getClass().getName()));
+    }
+    for (int i = 0; i < settled.size(); i++) {
+      finish(settled.get(i), entries.get(i).entry(), results.get(i));
     }
   }
 
@@ -245,6 +259,29 @@ final class PersistShard implements ShardStage {
     placed.task().outcome = refused;
   }
 
+  /** One after the other, up to the first sign of an outage: see {@link BatchWriter#write}. */
+  private void replay(List<Task> tasks) {
+    boolean isDown = false;
+    for (Task task : tasks) {
+      if (task.decoded instanceof Decoded.Event(Replay replay)) {
+        if (isDown) {
+          task.outcome = new Outcome.Retry("the table or the stream is down");
+          continue;
+        }
+        try {
+          task.outcome = replay(replay, task);
+        } catch (TableUnavailableException | StreamUnavailableException down) {
+          LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), down);
+          task.outcome = new Outcome.Retry(String.valueOf(down.getMessage()));
+          isDown = true;
+        } catch (RuntimeException fault) {
+          LOG.error("a fault at {} of chat {}", replay.position(), replay.chatId(), fault);
+          task.outcome = new Outcome.Retry(fault.getClass().getName());
+        }
+      }
+    }
+  }
+
   private Outcome replay(Replay replay, Task task) {
     Chain chain = chains.get(replay.chatId());
     if (chain != null && chain.isUnfinished()) {
@@ -252,9 +289,6 @@ final class PersistShard implements ShardStage {
     }
     try {
       return replays.replay(replay, task.position, entry -> task.stored = entry);
-    } catch (TableUnavailableException later) {
-      LOG.warn("can't replay {} of chat {}", replay.position(), replay.chatId(), later);
-      return new Outcome.Retry("the table did not answer");
     } finally {
       chains.forget(replay.chatId()); // what it remembers of that position is no longer so
     }

@@ -40,6 +40,7 @@ final class Replays {
    * @param at where the replay itself lies
    * @param stored hears of the entry that is in the table now, where the replay is done by that
    * @throws dev.confab.table.TableUnavailableException later
+   * @throws EventStream.StreamUnavailableException later
    */
   Outcome replay(Replay replay, Position at, Consumer<Entry> stored) {
     if (!at.isAfter(replay.position())) {
@@ -60,7 +61,8 @@ final class Replays {
   private Outcome repair(Replay replay, MessageSent sent, Consumer<Entry> stored) {
     ChatId chatId = replay.chatId();
     Position position = replay.position();
-    Position original = sent.resend() ? originalOf(sent, chatId, position) : null;
+    Fingerprint fingerprint = Fingerprint.of(sent);
+    Position original = sent.resend() ? originalOf(fingerprint, chatId, position) : null;
     Messages.Repair repair =
         messages.repair(
             chatId,
@@ -68,14 +70,12 @@ final class Replays {
             () -> messages.newestBefore(chatId, position),
             prev -> entry(position, prev, sent, original));
     return switch (repair) {
-      case Messages.Repair.Repaired(Entry entry) -> {
-        Outcome told = tell(new Repaired(chatId, position));
-        if (told instanceof Outcome.Done) {
-          stored.accept(entry);
-        }
-        yield told;
-      }
-      case Messages.Repair.Occupied(Entry.Duplicate marker) when holds(chatId, marker, sent) -> {
+      case Messages.Repair.Repaired(Entry entry) -> repaired(chatId, entry, stored);
+      case Messages.Repair.Occupied(Entry.Posted posted) when isOf(posted, fingerprint) ->
+          // An earlier replay put it there, when the original that it repeats was still parked.
+          repaired(chatId, posted, stored);
+      case Messages.Repair.Occupied(Entry.Duplicate marker)
+          when holds(chatId, marker, fingerprint) -> {
         LOG.info(
             "{}: the message of the letter at {} is stored at {}",
             chatId,
@@ -90,6 +90,13 @@ final class Replays {
     };
   }
 
+  /** Told again when the replay comes again: whoever hears it twice fetches twice. */
+  private Outcome repaired(ChatId chatId, Entry entry, Consumer<Entry> stored) {
+    stream.put(new Repaired(chatId, entry.position()));
+    stored.accept(entry);
+    return Outcome.done();
+  }
+
   private static Entry entry(
       Position position, Cursor prev, MessageSent sent, @Nullable Position original) {
     return original == null
@@ -98,29 +105,22 @@ final class Replays {
   }
 
   /** The same that the record would have met the first time. */
-  private @Nullable Position originalOf(MessageSent sent, ChatId chatId, Position position) {
-    Fingerprint fingerprint = Fingerprint.of(sent);
+  private @Nullable Position originalOf(Fingerprint fingerprint, ChatId chatId, Position position) {
     for (Entry entry : messages.before(chatId, position, Chain.WINDOW)) {
-      if (entry instanceof Entry.Posted posted && Fingerprint.of(posted).equals(fingerprint)) {
+      if (entry instanceof Entry.Posted posted && isOf(posted, fingerprint)) {
         return posted.position();
       }
     }
     return null;
   }
 
-  private boolean holds(ChatId chatId, Entry.Duplicate marker, MessageSent sent) {
+  private boolean holds(ChatId chatId, Entry.Duplicate marker, Fingerprint fingerprint) {
     Map<Position, Entry> there = messages.at(chatId, List.of(marker.duplicateOf()));
     return there.get(marker.duplicateOf()) instanceof Entry.Posted posted
-        && Fingerprint.of(posted).equals(Fingerprint.of(sent));
+        && isOf(posted, fingerprint);
   }
 
-  /** Told again when the replay comes again: whoever hears it twice fetches twice. */
-  private Outcome tell(Repaired repaired) {
-    try {
-      stream.put(repaired);
-      return Outcome.done();
-    } catch (EventStream.StreamUnavailableException later) {
-      return new Outcome.Retry(String.valueOf(later.getMessage()));
-    }
+  private static boolean isOf(Entry.Posted posted, Fingerprint fingerprint) {
+    return Fingerprint.of(posted).equals(fingerprint);
   }
 }

@@ -32,7 +32,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +46,8 @@ final class PersistShardTest {
   private final VirtualTime time = new VirtualTime();
   private final Measurements measured = new Measurements(time);
   private boolean isStreamDown;
+  private boolean isStreamFaulty;
+  private int puts;
   private PersistShard shard = newOwner();
 
   private PersistShard newOwner() {
@@ -53,6 +55,10 @@ final class PersistShardTest {
         new PersistStage.Ports(
             table.messages(),
             event -> {
+              puts++;
+              if (isStreamFaulty) {
+                throw new IllegalStateException("bug");
+              }
               if (isStreamDown) {
                 throw new EventStream.StreamUnavailableException("down", new Exception());
               }
@@ -86,6 +92,11 @@ final class PersistShardTest {
 
   private static StreamRecord resent(int n, int id) {
     return record(n, message(id, "text " + id, true));
+  }
+
+  private static StreamRecord replayOf(int n, StreamRecord of) {
+    return record(
+        n, new ChatEvent.Replay(new ChatId(of.partitionKey()), of.position(), 1, of.data()));
   }
 
   private List<Entry> stored() {
@@ -439,6 +450,151 @@ final class PersistShardTest {
     assertThat(calls).hasSize(1 + 8); // the chat's newest entry, and one round of batches
   }
 
+  private List<TableCall> callsOfATableThatIsDown() {
+    List<TableCall> calls = new ArrayList<>();
+    table.fail(
+        call -> {
+          calls.add(call);
+          return Faults.Fault.NOT_DONE;
+        });
+    return calls;
+  }
+
+  private static List<StreamRecord> replaysOfAThousand() {
+    return IntStream.range(0, 1_000).mapToObj(n -> replayOf(2_000 + n, sent(n))).toList();
+  }
+
+  private static List<StreamRecord> ofAThousandChats(int first, boolean resend) {
+    return IntStream.range(0, 1_000)
+        .mapToObj(
+            n ->
+                record(
+                    first + n,
+                    new ChatEvent.MessageSent(
+                        new ChatId("chat-" + n),
+                        ANA,
+                        new ClientMessageId("c-" + n),
+                        "hi",
+                        resend,
+                        NOON,
+                        null)))
+        .toList();
+  }
+
+  @Test
+  void aTableThatIsDownIsNotAskedForEveryReplay() {
+    List<TableCall> calls = callsOfATableThatIsDown();
+    List<StreamRecord> replays = replaysOfAThousand();
+    assertThat(shard.process(replays)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).hasSize(1);
+    table.fail(Faults.NONE);
+    assertDone(shard.process(replays));
+  }
+
+  @Test
+  void aStreamThatIsDownIsNotAskedForEveryReplay() {
+    isStreamDown = true;
+    List<StreamRecord> replays = replaysOfAThousand();
+    assertThat(shard.process(replays)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(puts).isEqualTo(1);
+    isStreamDown = false;
+    assertDone(shard.process(replays));
+  }
+
+  @Test
+  void aTableThatIsDownIsNotAskedForEveryChat_norForEveryHistory() {
+    List<StreamRecord> first = ofAThousandChats(0, false);
+    List<TableCall> calls = callsOfATableThatIsDown();
+    assertThat(shard.process(first)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).as("newest entries").hasSize(1);
+    table.fail(Faults.NONE);
+    assertDone(shard.process(first));
+
+    List<StreamRecord> resends = ofAThousandChats(5_000, true);
+    calls = callsOfATableThatIsDown();
+    assertThat(shard.process(resends)).hasSize(1_000).allMatch(Outcome.Retry.class::isInstance);
+    assertThat(calls).as("histories").hasSize(1);
+    table.fail(Faults.NONE);
+    assertDone(shard.process(resends));
+  }
+
+  // Faults: not the table's no, but what nobody expects
+
+  @Test
+  void aFaultOfAReplay_concernsIt_notWhatIsHalfWritten() {
+    leave(Set.of(position(2)));
+    isStreamFaulty = true;
+    List<StreamRecord> records =
+        List.of(sent(1), sent(2), replayOf(4, record(3, elsewhere())), sent(5));
+    List<Outcome> outcomes = shard.process(records);
+    assertThat(outcomes)
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry", "Retry", "Done");
+    table.fail(Faults.NONE);
+    isStreamFaulty = false;
+    assertDone(shard.process(records.subList(1, 3)));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2));
+  }
+
+  @Test
+  void aFaultOfTheSecondRound_concernsWhatWasToBeWrittenInIt() {
+    List<TableCall> writes = new ArrayList<>();
+    table.fail(
+        new Faults() {
+          @Override
+          public Fault next(TableCall call) {
+            if (call == TableCall.MESSAGES_WRITE_BATCH) {
+              writes.add(call);
+              if (writes.size() == 2) {
+                throw new IllegalStateException("bug");
+              }
+            }
+            return Fault.NONE;
+          }
+
+          @Override
+          public Set<Stored> unprocessed(List<Stored> items) {
+            return items.stream()
+                .filter(item -> item.entry().position().equals(position(2)))
+                .collect(Collectors.toSet());
+          }
+        });
+    List<StreamRecord> records = List.of(sent(1), sent(2), resent(3, 1), sent(4));
+    assertThat(shard.process(records))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry", "Retry", "Done");
+    table.fail(Faults.NONE);
+    assertDone(shard.process(records.subList(1, 3)));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(2), position(3));
+    assertThat(stored().get(2)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  @Test
+  void aChatOfWhichAnItemCannotBeRead_holdsBackItsOwnRecordsOnly() {
+    shard.process(List.of(sent(1)));
+    shard.process(List.of(record(2, elsewhere())));
+    table.fail(
+        call -> {
+          if (call == TableCall.MESSAGES_READ) { // of the lobby's history
+            throw new IllegalStateException("no entry of ours");
+          }
+          return Faults.Fault.NONE;
+        });
+    List<StreamRecord> records = List.of(sent(3), resent(4, 1), record(5, elsewhere()), sent(6));
+    assertThat(shard.process(records))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Retry", "Retry", "Done", "Retry");
+    table.fail(Faults.NONE);
+    assertDone(shard.process(List.of(sent(3), resent(4, 1), sent(6))));
+    assertThat(stored())
+        .extracting(Entry::prev)
+        .containsExactly(Cursor.start(), position(1), position(3), position(4));
+  }
+
   @Test
   void outOfMemoryOnAWritersThreadReachesTheHost() {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -518,6 +674,51 @@ final class PersistShardTest {
         .extracting(outcome -> outcome.getClass().getSimpleName())
         .containsExactly("Done", "Unprocessable");
     assertThat(stored().get(2)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  /** SQS knows no order, and the worker may die before the checkpoint passes a replay. */
+  @Test
+  void replaysOfAMessageAndItsResend_inAnyOrderAndAnyNumberOfTimes_areDone() {
+    StreamRecord original = sent(1);
+    StreamRecord resend = resent(2, 1);
+    StreamRecord originals = replayOf(10, original);
+    StreamRecord resends = replayOf(11, resend);
+    park(original, resend);
+    assertDone(newOwner().process(List.of(originals, resends)));
+    List<Entry> after = stored();
+    assertDone(newOwner().process(List.of(resends, originals)));
+    assertThat(stored()).isEqualTo(after);
+    assertThat(after.get(1)).isInstanceOf(Entry.Duplicate.class);
+  }
+
+  @Test
+  void aReplayOfAResendThatCameBeforeItsOriginals_isDoneWhenItComesAgain() {
+    StreamRecord original = sent(1);
+    StreamRecord resend = resent(2, 1);
+    StreamRecord originals = replayOf(10, original);
+    StreamRecord resends = replayOf(11, resend);
+    park(original, resend);
+    assertDone(newOwner().process(List.of(resends)));
+    assertDone(newOwner().process(List.of(originals)));
+    put.clear();
+    assertDone(newOwner().process(List.of(originals, resends)));
+    assertThat(stored()).hasSize(2).allMatch(Entry.Posted.class::isInstance);
+    assertThat(put)
+        .as("the worker may have died before it told the chat")
+        .containsExactly(
+            new ChatEvent.Repaired(LOBBY, position(1)), new ChatEvent.Repaired(LOBBY, position(2)));
+  }
+
+  private void park(StreamRecord... records) {
+    refuse("text 1");
+    PersistShard owner = newOwner();
+    assertThat(owner.process(List.of(records))).allMatch(Outcome.Unprocessable.class::isInstance);
+    List.of(records).forEach(owner::parked);
+    table.fail(Faults.NONE);
+  }
+
+  private static void assertDone(List<Outcome> outcomes) {
+    assertThat(outcomes).allMatch(Outcome.Done.class::isInstance);
   }
 
   @Test
@@ -689,28 +890,15 @@ final class PersistShardTest {
     assertThat(metrics.values(Metric.END_TO_END_AGE)).hasSize(2);
   }
 
-  /** All records of a call that fails come again: those that were stored by then too. */
   @Test
-  void aFaultAfterSomethingIsStored_doesNotCountItTwice() {
-    AtomicInteger faults = new AtomicInteger(1);
-    PersistShard faulty =
-        new PersistShard(
-            new PersistStage.Ports(
-                table.messages(),
-                event -> {
-                  if (faults.getAndDecrement() > 0) {
-                    throw new IllegalStateException("bug");
-                  }
-                },
-                Runnable::run),
-            Chains.MAX_PLACES,
-            measured);
-    Bytes lost = Bytes.of(ChatEvents.encode(message(3, "lost", false)));
-    List<StreamRecord> records =
-        List.of(sent(1), record(5, new ChatEvent.Replay(LOBBY, position(3), 1, lost)));
-
-    assertThatThrownBy(() -> faulty.process(records)).isInstanceOf(IllegalStateException.class);
-    assertThat(faulty.process(records)).allMatch(Outcome.Done.class::isInstance);
+  void whatIsStoredBesideAFaultIsCountedOnce() {
+    isStreamFaulty = true;
+    List<StreamRecord> records = List.of(sent(1), replayOf(5, sent(3)));
+    assertThat(shard.process(records))
+        .extracting(outcome -> outcome.getClass().getSimpleName())
+        .containsExactly("Done", "Retry");
+    isStreamFaulty = false;
+    assertDone(shard.process(records.subList(1, 2)));
 
     RecordedMetrics metrics = RecordedMetrics.of(measured);
     assertThat(metrics.sum(Metric.PERSISTED)).as("one sent, one replayed").isEqualTo(2);

@@ -400,7 +400,8 @@ public final class ShardRun {
         return null;
       }
       case DeadLetters.Refused(List<DeadLetter> refused, String reason) -> {
-        letters.retainAll(refused);
+        letters.clear(); // not retainAll, which compares each with each
+        letters.addAll(refused);
         return reason;
       }
     }
