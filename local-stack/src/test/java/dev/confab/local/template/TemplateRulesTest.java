@@ -174,7 +174,7 @@ class TemplateRulesTest {
   void wildcardThatNobodyExplains_isFound() throws Exception {
     String breach = ": line N allows or denies %s and no comment says why";
     assertBreach(
-        "FunctionBoundary" + breach.formatted("*"),
+        "AuthorizeBoundary" + breach.formatted("*"),
         "Resource: '*' # X-Ray knows no resources",
         "Resource: '*'");
     assertBreach(
