@@ -13,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code ./confab deploy}: which commands it runs, with stand-ins for the AWS CLI, SAM and Maven. */
+/**
+ * {@code ./confab deploy}: which commands it runs, with stand-ins for the AWS CLI, SAM and Maven.
+ */
 class DeployTest {
   private static final Path SCRIPT = Path.of("../.ci/deploy");
 
@@ -95,7 +97,9 @@ class DeployTest {
     List<String> command = new ArrayList<>(List.of("bash", SCRIPT.toString(), "--tag", "t"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().putAll(Map.of("STATUS", "", "REGISTRY", "", "AWS_REGION", "eu-central-1"));
+    builder
+        .environment()
+        .putAll(Map.of("STATUS", "", "REGISTRY", "", "AWS_REGION", "eu-central-1"));
     builder.environment().putAll(environment);
     builder.environment().merge("PATH", commands + ":", (path, first) -> first + path);
     Process process = builder.start();
