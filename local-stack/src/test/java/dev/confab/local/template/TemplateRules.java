@@ -43,6 +43,7 @@ final class TemplateRules {
     rules.variables();
     rules.actions();
     VersionRules.check(rules.raw);
+    DataRules.check(rules.raw);
     AlarmRules.check(rules.raw, rules.template);
     PolicyRules.check(rules.raw);
     LogRules.check(rules.raw);

@@ -132,6 +132,28 @@ class TemplateRulesTest {
         "DependsOn: PersistService");
   }
 
+  @Test
+  void whatPeopleWroteThatGoesOrLiesOpen_isFound() throws Exception {
+    String kept = "    DeletionPolicy: RetainExceptOnCreate\n";
+    for (String id : new String[] {"ChatTable", "PersistDlq"}) {
+      String type = id.equals("ChatTable") ? "AWS::DynamoDB::Table" : "AWS::SQS::Queue";
+      String head = "  " + id + ":\n    Type: " + type + "\n";
+      assertBreach(id + ": goes with the stack, and what people wrote with it", head + kept, head);
+    }
+    assertBreach(
+        "PersistDlq: lies in plain text",
+        "SqsManagedSseEnabled: !If [OwnKey, !Ref AWS::NoValue, true]",
+        "SqsManagedSseEnabled: !If [OwnKey, !Ref AWS::NoValue, false]");
+    assertBreach("ChatStream: lies in plain text", "EncryptionType: KMS", "EncryptionType: NONE");
+    assertBreach("ChatTable: lies in plain text", "SSEEnabled: true", "SSEEnabled: false");
+    assertBreach(
+        "ChatTable: can't be had back as it was",
+        "PointInTimeRecoveryEnabled: true",
+        "PointInTimeRecoveryEnabled: false");
+    assertBreach(
+        "PersistTask: is killed before its leases are free", "StopTimeout: 60", "StopTimeout: 5");
+  }
+
   /** SAM does not look at a parameter's value: the version would keep the old one. */
   @Test
   void parameterWhoseChangeIsNoNewVersion_isFound() throws Exception {
