@@ -162,8 +162,8 @@ class TemplateAlarmsTest {
   void metricThatTheExpressionLeavesOut_isFound() throws Exception {
     assertBreach(
         "AuthorizerErrorsAlarm: its expression leaves refused out",
-        "FILL(errors, 0) - 1.1 * FILL(refused, 0)",
-        "FILL(errors, 0)");
+        "Expression: errors - 1.1 * refused",
+        "Expression: errors - 0.1");
   }
 
   @Test
