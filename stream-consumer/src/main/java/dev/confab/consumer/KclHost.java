@@ -27,8 +27,8 @@ public final class KclHost implements AutoCloseable {
   private static final Duration BETWEEN_LISTINGS = Duration.ofMinutes(1);
 
   /**
-   * For batches under way and the last checkpoints. ECS kills 30 s after it asked, and freeing the
-   * leases has to fit in too.
+   * For batches under way and the last checkpoints. ECS kills 60 s after it asked (the template's
+   * StopTimeout), and freeing the leases has to fit in too.
    */
   private static final Duration GRACE = Duration.ofSeconds(15);
 

@@ -29,7 +29,8 @@ final class Resources {
             "ReservedConcurrentExecutions",
             "SnapStart",
             "Tags",
-            "Tracing"));
+            "Tracing",
+            "VersionDescription"));
     if (!function.text("Runtime").startsWith("java")) {
       throw function.complaint("Runtime", "local runs support Java only");
     }

@@ -21,7 +21,10 @@ final class TemplateReader implements Resolver.References {
   private static final Set<String> RUN =
       Set.of(FUNCTION, API, ROUTE_RESPONSE, STREAM, TABLE, QUEUE, TASK);
 
-  /** Rights, logs, alarms, and where and how often tasks run: this machine has none of them. */
+  /**
+   * Rights, logs, alarms, and where and how often tasks run: this machine has none of them. KCL
+   * registers its stream consumers itself.
+   */
   private static final Set<String> WITHOUT_EFFECT_HERE =
       Set.of(
           "AWS::ApiGateway::Account",
@@ -34,6 +37,7 @@ final class TemplateReader implements Resolver.References {
           "AWS::ECS::Service",
           "AWS::IAM::ManagedPolicy",
           "AWS::IAM::Role",
+          "AWS::Kinesis::StreamConsumer",
           "AWS::Logs::LogGroup",
           "AWS::Logs::MetricFilter",
           "AWS::SQS::QueuePolicy");

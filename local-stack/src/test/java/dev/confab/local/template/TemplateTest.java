@@ -216,7 +216,7 @@ class TemplateTest {
           !Ref WebSocketApiJoinRoute | !Ref WebSocketApiConnectRoute | WebSocketApi.Routes.$connect: has a route response, but no RouteResponseSelectionExpression
           MessageRetentionPeriod: 1209600 # 14 | DelaySeconds: 9 # 14 | PersistDlq: DelaySeconds is not supported by local runs
           Transform: | Mappings: | Mappings: is not supported by local runs
-          Retrieval: | Retreival: | PersistTask.ContainerDefinitions.Environment.Value: Ref Retrieval has no value in local runs
+          Retrieval: | Retreival: | Conditions.FansOut: Ref Retrieval has no value in local runs
           Default: polling | Default: pulling | Parameters.Retrieval: 'pulling' is not one of its AllowedValues
           !If [OnDemand, ON_DEMAND | !If [OnDemnd, ON_DEMAND | ChatStream.StreamModeDetails.StreamMode: there is no condition OnDemnd
           !Equals [!Ref ShardCount, 0] | !Or [true] | Conditions.OnDemand: Fn::Or is not supported by local runs
