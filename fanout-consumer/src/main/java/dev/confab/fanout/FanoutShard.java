@@ -248,7 +248,8 @@ final class FanoutShard implements ShardStage {
       ChatEvent.MessageSent sent,
       ChatFrames frames) {
     if (chat.hasPushedOriginalOf(sent, arrivedAt)) {
-      return; // a marker in the table, which readers needn't hold: the chain passes over it
+      chat.passOver();
+      return;
     }
     if (isLive(arrivedAt)) {
       List<ChatFrames.Receiver> receivers = subscribing.receivers(chat, position, arrivedAt);

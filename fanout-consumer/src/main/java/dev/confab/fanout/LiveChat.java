@@ -50,6 +50,12 @@ final class LiveChat {
   /** The chain has a further place. */
   void advance(Position position) {
     newest = position;
+    recent.pass();
+  }
+
+  /** The chain has a further place, with a marker, which readers needn't hold. */
+  void passOver() {
+    recent.pass();
   }
 
   /** Whether an event has not been applied yet: one offered again for its pushes alone has. */
@@ -72,6 +78,7 @@ final class LiveChat {
     return resend.resend() && recent.hasOriginalOf(resend, arrivedAt);
   }
 
+  /** A message is being pushed; its place follows. */
   void pushes(MessageSent sent, Instant arrivedAt) {
     recent.add(sent, arrivedAt);
   }
