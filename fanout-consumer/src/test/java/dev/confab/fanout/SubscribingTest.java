@@ -728,6 +728,40 @@ class SubscribingTest {
     assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
   }
 
+  /** Each in a chat of its own: the rest of its chat is held back anyway. */
+  private List<StreamRecord> strangersEverywhere() {
+    List<StreamRecord> batch = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      batch.add(world.record(world.subscribe(new ChatId("chat-" + i), "mallory", "m1", 1)));
+    }
+    return batch;
+  }
+
+  @Test
+  void whenRefusalsCannotBeWritten_oneFaultABatchIsEnough() throws Exception {
+    List<StreamRecord> batch = strangersEverywhere();
+    world.failTable(
+        call -> call == TableCall.SUBSCRIPTIONS_PUT ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+    world.failTable(Faults.NONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Done);
+  }
+
+  @Test
+  void aLeaseLostMeanwhile_endsTheWritesOfRefusals() throws Exception {
+    List<StreamRecord> batch = strangersEverywhere();
+    world.failTable(
+        call -> {
+          if (call == TableCall.SUBSCRIPTIONS_PUT) {
+            world.lease.lose();
+          }
+          return Faults.Fault.NONE;
+        });
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+  }
+
   @Test
   void aLeaseLostMeanwhile_endsReadsAndWrites() throws Exception {
     world.member(LOBBY, "bob");
