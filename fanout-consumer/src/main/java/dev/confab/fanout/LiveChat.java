@@ -17,6 +17,8 @@ final class LiveChat {
   private @Nullable Subscribers subscribers;
   private @Nullable Position newest;
   private @Nullable Position applied;
+  private int probedInVain;
+  private Instant probeAgainAt = Instant.MIN;
 
   /** What the chat weighed when {@link LiveChats} last asked. */
   int counted;
@@ -72,6 +74,21 @@ final class LiveChat {
   /** The newest event applied, null before the first. */
   @Nullable Position applied() {
     return applied;
+  }
+
+  /** How many of its oldest subscribers were found there, or didn't answer, a moment ago. */
+  int probedInVain(Instant now) {
+    return now.isBefore(probeAgainAt) ? probedInVain : 0;
+  }
+
+  /**
+   * So many of its oldest subscribers need not be asked again whether they are there.
+   *
+   * @param againAt when they do
+   */
+  void probedInVain(int oldest, Instant againAt) {
+    probedInVain = oldest;
+    probeAgainAt = againAt;
   }
 
   boolean hasPushedOriginalOf(MessageSent resend, Instant arrivedAt) {
