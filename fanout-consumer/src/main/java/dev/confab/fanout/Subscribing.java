@@ -272,7 +272,7 @@ final class Subscribing {
           reads.subscribersOf(chat).remove(asked.connectionId());
           return true;
         }
-        case Pushes.Connected() -> next++;
+        case Pushes.Connected(), Pushes.Refused _ -> next++;
         case Pushes.Unknown(String reason) -> {
           log.info("{} is full and a probe had no answer: {}", chat.chatId(), reason);
           next = MAX_PROBES; // the others would only be more time-outs
