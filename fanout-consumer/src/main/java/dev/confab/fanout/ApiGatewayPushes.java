@@ -22,6 +22,7 @@ public final class ApiGatewayPushes implements Pushes, AutoCloseable {
   /** Of a worker with ten shards, each with its most in flight. */
   private static final int MAX_CONNECTIONS = 10 * PushRounds.MAX_IN_FLIGHT;
 
+  private static final int BAD_REQUEST = 400;
   private static final int GONE = 410;
   private static final int TOO_LARGE = 413;
   private static final int TOO_MANY = 429;
@@ -86,7 +87,11 @@ public final class ApiGatewayPushes implements Pushes, AutoCloseable {
       client.getConnection(GetConnectionRequest.builder().connectionId(connection.value()).build());
       return new Connected();
     } catch (AwsServiceException answer) {
-      return answer.statusCode() == GONE ? new Gone() : new Unknown(reasonOf(answer));
+      return switch (answer.statusCode()) {
+        case GONE -> new Gone();
+        case BAD_REQUEST -> new Refused(reasonOf(answer)); // a GET has nothing but the id
+        default -> new Unknown(reasonOf(answer));
+      };
     } catch (SdkClientException noAnswer) {
       return new Unknown(reasonOf(noAnswer));
     }

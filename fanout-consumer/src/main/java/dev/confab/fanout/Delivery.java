@@ -142,16 +142,22 @@ final class Delivery {
   }
 
   /**
-   * Asks the endpoint about one of those that failed. If it knows, it is up, and the fault is with
-   * each of those connections: a single slow client must not look like an outage.
+   * Asks the endpoint about a connection. If it knows, it is up, and the fault is with each of
+   * those that failed: a single slow client must not look like an outage. So it is asked about one
+   * that is none of them, if there is any: what it answers about such a client may be 429 or 403
+   * too, and says nothing of the others.
    *
    * @return why it doesn't know, null if it does
    */
   private @Nullable String silence() throws InterruptedException {
     rate.take(counts);
-    ConnectionId any = outboxes.keySet().iterator().next();
-    return switch (pushes.probe(any)) {
-      case Pushes.Connected(), Pushes.Gone() -> null;
+    ConnectionId served = rounds.lastServed();
+    ConnectionId asked =
+        served == null || outboxes.containsKey(served)
+            ? outboxes.keySet().iterator().next()
+            : served;
+    return switch (pushes.probe(asked)) {
+      case Pushes.Connected(), Pushes.Gone(), Pushes.Refused _ -> null;
       case Pushes.Unknown(String reason) -> reason;
     };
   }

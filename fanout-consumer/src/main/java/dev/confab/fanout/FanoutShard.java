@@ -69,7 +69,7 @@ final class FanoutShard implements ShardStage {
     this.writes = new TableWrites(ports.table().subscriptions(), tableCalls, start.lease());
     this.subscribing =
         new Subscribing(start, ports, rate, settings.maxSubscribersPerChat(), reads, writes);
-    this.pushReplays = new PushReplays(start.shardId(), ports, subscribing);
+    this.pushReplays = new PushReplays(start.shardId(), reads, subscribing, clock);
     this.delivery = new Delivery(start, ports, rate);
     this.measured = start.measured();
   }
@@ -169,6 +169,7 @@ final class FanoutShard implements ShardStage {
         unknownChats.add(arrived.chat().chatId());
       }
     }
+    writes.begin();
     reads.begin(unknownChats, unknownMembers);
   }
 
@@ -248,7 +249,8 @@ final class FanoutShard implements ShardStage {
       ChatEvent.MessageSent sent,
       ChatFrames frames) {
     if (chat.hasPushedOriginalOf(sent, arrivedAt)) {
-      return; // a marker in the table, which readers needn't hold: the chain passes over it
+      chat.passOver();
+      return;
     }
     if (isLive(arrivedAt)) {
       List<ChatFrames.Receiver> receivers = subscribing.receivers(chat, position, arrivedAt);

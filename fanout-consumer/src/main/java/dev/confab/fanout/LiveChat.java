@@ -17,6 +17,8 @@ final class LiveChat {
   private @Nullable Subscribers subscribers;
   private @Nullable Position newest;
   private @Nullable Position applied;
+  private int probedInVain;
+  private Instant probeAgainAt = Instant.MIN;
 
   /** What the chat weighed when {@link LiveChats} last asked. */
   int counted;
@@ -50,6 +52,12 @@ final class LiveChat {
   /** The chain has a further place. */
   void advance(Position position) {
     newest = position;
+    recent.pass();
+  }
+
+  /** The chain has a further place, with a marker, which readers needn't hold. */
+  void passOver() {
+    recent.pass();
   }
 
   /** Whether an event has not been applied yet: one offered again for its pushes alone has. */
@@ -68,10 +76,26 @@ final class LiveChat {
     return applied;
   }
 
+  /** How many of its oldest subscribers were found there, or didn't answer, a moment ago. */
+  int probedInVain(Instant now) {
+    return now.isBefore(probeAgainAt) ? probedInVain : 0;
+  }
+
+  /**
+   * So many of its oldest subscribers need not be asked again whether they are there.
+   *
+   * @param againAt when they do
+   */
+  void probedInVain(int oldest, Instant againAt) {
+    probedInVain = oldest;
+    probeAgainAt = againAt;
+  }
+
   boolean hasPushedOriginalOf(MessageSent resend, Instant arrivedAt) {
     return resend.resend() && recent.hasOriginalOf(resend, arrivedAt);
   }
 
+  /** A message is being pushed; its place follows. */
   void pushes(MessageSent sent, Instant arrivedAt) {
     recent.add(sent, arrivedAt);
   }

@@ -8,7 +8,6 @@ import dev.confab.events.DeadLetter.Failure;
 import dev.confab.events.DeadLetter.PushLetter;
 import dev.confab.events.Entry;
 import dev.confab.events.Position;
-import dev.confab.table.Messages;
 import dev.confab.table.Subscriptions.Subscription;
 import java.time.Clock;
 import java.time.Instant;
@@ -28,15 +27,15 @@ final class PushReplays {
   private static final Logger log = LoggerFactory.getLogger(PushReplays.class);
 
   private final String shardId;
-  private final Messages messages;
+  private final TableReads reads;
   private final Subscribing subscribing;
   private final Clock clock;
 
-  PushReplays(String shardId, FanoutStage.Ports ports, Subscribing subscribing) {
+  PushReplays(String shardId, TableReads reads, Subscribing subscribing, Clock clock) {
     this.shardId = shardId;
-    this.messages = ports.table().messages();
+    this.reads = reads;
     this.subscribing = subscribing;
-    this.clock = ports.clock();
+    this.clock = clock;
   }
 
   /**
@@ -49,7 +48,7 @@ final class PushReplays {
   @Nullable PushLetter apply(
       LiveChat chat, StreamRecord record, ChatEvent.PushReplay event, ChatFrames frames)
       throws InterruptedException {
-    Map<Position, Entry> stored = messages.at(chat.chatId(), event.positions());
+    Map<Position, Entry> stored = reads.messagesAt(chat.chatId(), event.positions());
     List<Entry.Posted> posted = new ArrayList<>();
     List<Position> missing = new ArrayList<>();
     for (Position position : inOrder(event.positions())) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ final class PushRounds {
   private final SideBySide sideBySide;
   private final LatelySeen<ConnectionId> strained = new LatelySeen<>(MAX_STRAINED);
   private volatile boolean answered;
+  private volatile @Nullable ConnectionId served;
 
   PushRounds(ShardStart start, FanoutStage.Ports ports, RateShare rate) {
     this.pushes = ports.pushes();
@@ -122,6 +124,11 @@ final class PushRounds {
     failed.forEach(outbox -> strained.add(outbox.connectionId()));
   }
 
+  /** A connection that took a frame lately, null if none did. It may be gone by now. */
+  @Nullable ConnectionId lastServed() {
+    return served;
+  }
+
   private boolean isSpent(Outbox outbox, Instant until) {
     return strained.contains(outbox.connectionId())
         || outbox.failures() >= MAX_TRIES
@@ -165,6 +172,7 @@ final class PushRounds {
       case Pushes.Delivered() -> {
         measured.add(Metric.PUSHED, 1);
         answered = true;
+        served = outbox.connectionId();
         outbox.drop();
         return true;
       }

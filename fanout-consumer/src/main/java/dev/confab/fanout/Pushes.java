@@ -46,7 +46,7 @@ public interface Pushes {
 
   /**
    * No answer in time, a broken connection to the endpoint, or an answer that says nothing of the
-   * client's connection (5xx, 403). The frame may have arrived.
+   * client's connection (5xx, 403) or that it can't be one (400). The frame may have arrived.
    *
    * @param reason for the log and the dead letter
    */
@@ -59,7 +59,15 @@ public interface Pushes {
   record Connected() implements Presence {}
 
   /**
-   * The endpoint didn't say.
+   * The endpoint says that nothing of that name can be a connection (400). It is there, then.
+   *
+   * @param reason for the log
+   */
+  record Refused(String reason) implements Presence {}
+
+  /**
+   * The endpoint didn't say: no answer, or one that it would give about any connection (5xx, 403,
+   * 429).
    *
    * @param reason for the log
    */

@@ -16,20 +16,29 @@ import java.util.LinkedHashMap;
  * again. Used by one thread.
  *
  * <p>It must know less than persist does, never more: what is skipped here has to be a marker in
- * the table, or else live frames would lead over a message that history shows. Persist looks back
- * over 10 minutes and 1,000 messages, this over half of each. What it forgot is pushed, marked, and
- * clients drop it.
+ * the table, or else live frames would lead over a message that history shows. So it counts what
+ * persist counts, places of the chain, markers and placeholders among them, and looks back over
+ * half as many. And it remembers no resend: persist may know the original that this owner doesn't,
+ * and a marker is no original, so that a second resend may find none and be stored.
+ *
+ * <p>The price is a push that repeats: a resend whose original this owner didn't push or has
+ * forgotten goes out each time that it comes, marked, and clients drop it.
  */
 final class RecentIds {
-  static final int MAX_MESSAGES = 500;
+  /** Of persist's 1,000. */
+  static final int MAX_PLACES = 500;
+
   static final Duration WINDOW = Duration.ofMinutes(5);
 
+  /** The oldest place first. */
   private final LinkedHashMap<Id, Pushed> pushed = new LinkedHashMap<>();
+
+  private long places;
 
   private record Id(UserId senderId, ClientMessageId clientMessageId) {}
 
   /** A digest rather than the text: 500 texts of 16 KiB a chat would be 8 MB. */
-  private record Pushed(Bytes textDigest, Instant arrivedAt) {}
+  private record Pushed(Bytes textDigest, Instant arrivedAt, long place) {}
 
   /** Whether a resend's original, of the same text, is among them. */
   boolean hasOriginalOf(MessageSent resend, Instant arrivedAt) {
@@ -39,15 +48,26 @@ final class RecentIds {
         && original.textDigest().equals(digest(resend.text()));
   }
 
-  /** Remembers what is being pushed. The first of an id counts, as it does for persist. */
+  /**
+   * Remembers what is being pushed and has the chain's next place, if it is no resend. The first of
+   * an id counts.
+   */
   void add(MessageSent sent, Instant arrivedAt) {
-    Pushed now = new Pushed(digest(sent.text()), arrivedAt);
+    if (sent.resend()) {
+      return;
+    }
+    Pushed now = new Pushed(digest(sent.text()), arrivedAt, places);
     Pushed before = pushed.putIfAbsent(idOf(sent), now);
     if (before != null && arrivedAt.isAfter(before.arrivedAt().plus(WINDOW))) {
       pushed.remove(idOf(sent));
       pushed.put(idOf(sent), now);
     }
-    if (pushed.size() > MAX_MESSAGES) {
+  }
+
+  /** The chain has one more place, whatever lies there. */
+  void pass() {
+    places++;
+    while (!pushed.isEmpty() && pushed.firstEntry().getValue().place() < places - MAX_PLACES) {
       pushed.pollFirstEntry();
     }
   }

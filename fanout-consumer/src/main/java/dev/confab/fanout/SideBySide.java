@@ -2,7 +2,6 @@ package dev.confab.fanout;
 
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -70,9 +69,9 @@ final class SideBySide {
               free.release();
             }
           });
-    } catch (RejectedExecutionException stopping) {
+    } catch (RuntimeException | Error notBegun) { // no thread to be had is an Error
       free.release();
-      throw stopping;
+      throw notBegun;
     }
   }
 }

@@ -7,7 +7,6 @@ import dev.confab.table.Subscriptions.Subscription;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,11 +61,10 @@ final class Subscribers {
     return receivers;
   }
 
-  /** Those neither ended nor expired, the oldest first. */
+  /** Those neither ended nor expired. */
   List<Subscription> active(Instant now) {
     return byConnection.values().stream()
         .filter(one -> one.until() == null && !one.isExpired(now))
-        .sorted(Comparator.comparing(Subscription::since))
         .toList();
   }
 

@@ -1,5 +1,6 @@
 package dev.confab.fanout;
 
+import dev.confab.consumer.Lease;
 import dev.confab.consumer.ShardStart;
 import dev.confab.events.ChatEvent;
 import dev.confab.events.ChatId;
@@ -11,9 +12,12 @@ import dev.confab.events.ServerFrame;
 import dev.confab.events.UserId;
 import dev.confab.table.Members.Membership;
 import dev.confab.table.Subscriptions.Subscription;
+import dev.confab.table.TableUnavailableException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,15 +32,18 @@ import org.slf4j.LoggerFactory;
  * <p>Each event may come again, from the stream after a crash. A change that is made already, as
  * the interval's {@code lastChange} tells, is answered again, not made again.
  *
- * <p>Methods throw {@link dev.confab.table.TableUnavailableException} when the table could not be
- * read: nothing has changed then, and the event is to be offered again before any later one of its
- * chat.
+ * <p>Methods throw {@link TableUnavailableException} when the table could not be read, or the lease
+ * is lost: nothing has changed then, and the event is to be offered again before any later one of
+ * its chat.
  */
 final class Subscribing {
   private static final Logger log = LoggerFactory.getLogger(Subscribing.class);
 
-  /** Of the oldest, before one more is refused. */
+  /** Of the oldest that are there, before one more is refused. */
   static final int MAX_PROBES = 3;
+
+  /** Until then others are refused without a probe: a whole network may ask at once. */
+  static final Duration PROBE_AGAIN = Duration.ofSeconds(5);
 
   /** Forgetting one costs a POST. */
   private static final int MAX_GONE = 10_000;
@@ -46,6 +53,7 @@ final class Subscribing {
   private final Pushes pushes;
   private final RateShare rate;
   private final ShardStart start;
+  private final Lease lease;
   private final Clock clock;
   private final int maxSubscribersPerChat;
   private final LatelySeen<ConnectionId> gone = new LatelySeen<>(MAX_GONE);
@@ -62,6 +70,7 @@ final class Subscribing {
     this.pushes = ports.pushes();
     this.rate = rate;
     this.start = start;
+    this.lease = start.lease();
     this.clock = ports.clock();
     this.maxSubscribersPerChat = maxSubscribersPerChat;
   }
@@ -230,24 +239,46 @@ final class Subscribing {
             .filter(one -> !one.connectionId().equals(asking))
             .filter(one -> !gone.contains(one.connectionId()))
             .toList();
-    if (others.size() < maxSubscribersPerChat) {
-      return true;
+    return others.size() < maxSubscribersPerChat || findsOneGone(chat, position, others);
+  }
+
+  /**
+   * Asks a few of the oldest whether they are still there. Who is gone gives its place away. Those
+   * who are there are not asked again for whoever comes next, or else a full chat's thousandth
+   * would wait for three requests of each before, and all other chats with it.
+   *
+   * @throws TableUnavailableException if the lease is lost
+   */
+  private boolean findsOneGone(LiveChat chat, Position position, List<Subscription> others)
+      throws InterruptedException {
+    int next = chat.probedInVain(clock.instant());
+    if (next >= MAX_PROBES) {
+      return false;
     }
-    for (Subscription oldest : others.subList(0, Math.min(MAX_PROBES, others.size()))) {
+    List<Subscription> oldestFirst =
+        others.stream().sorted(Comparator.comparing(Subscription::since)).toList();
+    while (next < Math.min(MAX_PROBES, oldestFirst.size())) {
+      if (!lease.isHeld()) {
+        throw new TableUnavailableException("the lease moved");
+      }
+      Subscription asked = oldestFirst.get(next);
       rate.take(start.counts());
-      switch (pushes.probe(oldest.connectionId())) {
+      switch (pushes.probe(asked.connectionId())) {
         case Pushes.Gone() -> {
-          gone.add(oldest.connectionId());
-          if (position.isAfter(oldest.lastChange())) {
-            change(chat, ended(oldest, position));
+          gone.add(asked.connectionId());
+          if (position.isAfter(asked.lastChange())) {
+            change(chat, ended(asked, position));
           }
-          subscribers.remove(oldest.connectionId());
+          reads.subscribersOf(chat).remove(asked.connectionId());
           return true;
         }
-        case Pushes.Connected() -> {}
-        case Pushes.Unknown(String reason) ->
-            log.info("{} is full and a probe had no answer: {}", chat.chatId(), reason);
+        case Pushes.Connected(), Pushes.Refused _ -> next++;
+        case Pushes.Unknown(String reason) -> {
+          log.info("{} is full and a probe had no answer: {}", chat.chatId(), reason);
+          next = MAX_PROBES; // the others would only be more time-outs
+        }
       }
+      chat.probedInVain(next, clock.instant().plus(PROBE_AGAIN));
     }
     return false;
   }

@@ -2,10 +2,13 @@ package dev.confab.fanout;
 
 import dev.confab.consumer.Lease;
 import dev.confab.events.ChatId;
+import dev.confab.events.Entry;
+import dev.confab.events.Position;
 import dev.confab.events.UserId;
 import dev.confab.table.ChatTable;
 import dev.confab.table.Members;
 import dev.confab.table.Members.Membership;
+import dev.confab.table.Messages;
 import dev.confab.table.Subscriptions;
 import dev.confab.table.TableUnavailableException;
 import java.time.Clock;
@@ -30,6 +33,7 @@ final class TableReads {
 
   private final Subscriptions subscriptions;
   private final Members members;
+  private final Messages messages;
   private final SideBySide sideBySide;
   private final Lease lease;
   private final Clock clock;
@@ -43,6 +47,7 @@ final class TableReads {
   TableReads(ChatTable table, SideBySide sideBySide, Lease lease, Clock clock) {
     this.subscriptions = table.subscriptions();
     this.members = table.members();
+    this.messages = table.messages();
     this.sideBySide = sideBySide;
     this.lease = lease;
     this.clock = clock;
@@ -129,6 +134,24 @@ final class TableReads {
       throw unavailable();
     }
     return read.orElse(null);
+  }
+
+  /**
+   * What is stored at some places of a chat now. Never read ahead: a letter's places may hold more
+   * than a megabyte.
+   *
+   * @throws TableUnavailableException if it could not be read in this batch
+   */
+  Map<Position, Entry> messagesAt(ChatId chatId, Collection<Position> positions) {
+    if (!mayGoOn()) {
+      throw unavailable();
+    }
+    try {
+      return messages.at(chatId, positions);
+    } catch (TableUnavailableException down) {
+      fault = down;
+      throw down;
+    }
   }
 
   private TableUnavailableException unavailable() {

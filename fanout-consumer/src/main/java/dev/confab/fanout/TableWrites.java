@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * The changes that a batch makes to subscriptions, on their way to the table, side by side. They
  * are in memory at once; nothing that follows from a chat's changes leaves before all of them are
  * in the table, or else the next owner wouldn't know of a connection that was told {@code joined}.
- * Called by one thread.
+ * The first fault ends a batch's writes: when the table is down, one time-out is enough. Called by
+ * one thread.
  */
 final class TableWrites {
   private static final Logger log = LoggerFactory.getLogger(TableWrites.class);
@@ -52,6 +53,15 @@ final class TableWrites {
     this.lease = lease;
   }
 
+  /** Begins a batch: the table may be up again. */
+  void begin() {
+    fault = null;
+  }
+
+  private boolean mayGoOn() {
+    return fault == null && lease.isHeld();
+  }
+
   void add(ChatId chatId, Subscription change) {
     waiting.put(new Key(chatId, change.connectionId()), change);
   }
@@ -63,23 +73,30 @@ final class TableWrites {
    * @throws TableUnavailableException if it may not be there
    */
   Subscription put(ChatId chatId, Subscription change) {
-    Subscription held =
-        switch (subscriptions.put(chatId, change)) {
-          case Change.Applied() -> change;
-          case Change.AlreadyApplied(Subscription inTable) -> inTable;
-        };
-    waiting.remove(new Key(chatId, change.connectionId())); // an older one
-    return held;
+    if (!mayGoOn()) {
+      throw new TableUnavailableException(reason());
+    }
+    try {
+      Subscription held =
+          switch (subscriptions.put(chatId, change)) {
+            case Change.Applied() -> change;
+            case Change.AlreadyApplied(Subscription inTable) -> inTable;
+          };
+      waiting.remove(new Key(chatId, change.connectionId())); // an older one
+      return held;
+    } catch (TableUnavailableException down) {
+      fault = down;
+      throw down;
+    }
   }
 
-  /** Writes what waits; what fails waits on, and the first fault ends the call's writes. */
+  /** Writes what waits; what fails waits on. */
   List<Held> flush() throws InterruptedException {
-    fault = null;
     Queue<Key> written = new ConcurrentLinkedQueue<>();
     Queue<Held> held = new ConcurrentLinkedQueue<>();
     sideBySide.forEach(
         List.copyOf(waiting.entrySet()),
-        () -> fault == null && lease.isHeld(),
+        this::mayGoOn,
         entry -> {
           Change change = attempt(entry.getKey(), entry.getValue());
           if (change != null) {
@@ -130,7 +147,7 @@ final class TableWrites {
     ended.forEach(
         (chatId, all) ->
             all.forEach(one -> puts.add(() -> attempt(new Key(chatId, one.connectionId()), one))));
-    sideBySide.forEach(puts, () -> fault == null && lease.isHeld(), Runnable::run);
+    sideBySide.forEach(puts, this::mayGoOn, Runnable::run);
     if (fault != null) {
       log.info("connections that are gone stay subscribed in the table: {}", reason());
     }

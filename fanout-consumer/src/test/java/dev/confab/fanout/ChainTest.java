@@ -13,6 +13,7 @@ import dev.confab.events.Position;
 import dev.confab.events.ServerFrame;
 import dev.confab.table.Faults;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,9 +127,42 @@ class ChainTest {
   }
 
   @Test
-  void aResendOfAResendThatWasPushed_isNotPushed() throws Exception {
-    world.process(world.resend("c-1"), world.resend("c-1"));
-    assertThat(world.texts("b1")).containsExactly("text of c-1");
+  void aResendOfAResendThatWasPushed_isPushedToo() throws Exception {
+    StreamRecord first = world.resend("c-1");
+    StreamRecord second = world.resend("c-1");
+    world.process(first, second, world.say("c-2"));
+    assertThat(world.texts("b1")).containsExactly("text of c-1", "text of c-1", "text of c-2");
+    assertThat(world.prevs("b1").getLast()).isEqualTo(second.position());
+  }
+
+  /** For persist both are resends of the same, of which it knows longer than this owner does. */
+  @Test
+  void aResendOfAResend_whoseOriginalPersistHasForgotten_isAPlaceInTheChain() throws Exception {
+    world.process(world.say("c-0"));
+    say("x", 600);
+    world.process(world.resend("c-0")); // a marker
+    say("y", 420);
+    StreamRecord stored = world.resend("c-0");
+    world.process(stored, world.say("last"));
+    assertThat(world.prevs("b1").getLast()).isEqualTo(stored.position());
+  }
+
+  /** Markers fill persist's window as messages do. */
+  @Test
+  void aResend_afterAsManyMarkersAsPersistLooksBack_isAPlaceInTheChain() throws Exception {
+    world.process(world.say("c-0"), world.say("c-1"));
+    for (int i = 0; i < 1_001; i++) {
+      world.process(world.resend("c-1"));
+    }
+    StreamRecord stored = world.resend("c-0");
+    world.process(stored, world.say("last"));
+    assertThat(world.prevs("b1").getLast()).isEqualTo(stored.position());
+  }
+
+  private void say(String prefix, int messages) throws Exception {
+    StreamRecord[] all = new StreamRecord[messages];
+    Arrays.setAll(all, i -> world.say(prefix + "-" + i));
+    world.process(all);
   }
 
   @Test

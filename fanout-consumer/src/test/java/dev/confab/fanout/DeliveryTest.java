@@ -415,6 +415,41 @@ class DeliveryTest {
     assertThat(postsTo(BAD)).as("and it has spent its budget").isEqualTo(posts + 1);
   }
 
+  /** As a client whose buffer is full may answer a probe too, and an id that is none. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Fault.class,
+      names = {"SLOW", "ERROR", "NEVER", "BAD_ID"})
+  void aSingleBadConnection_ofWhichAProbeSaysNothing_doesNotEither(Fault fault) throws Exception {
+    failBad(fault);
+    world.process(world.say("c-1"), world.record(world.unsubscribe(LOBBY, "bob", "good")));
+    world.pushes.disconnect(new ConnectionId("good"));
+    assertThat(world.offer(List.of(world.say("c-2")))).containsExactly(Outcome.done());
+    assertThat(world.pushes.probes()).containsExactly(new ConnectionId("good"));
+    assertThat(world.letters()).hasSize(2);
+  }
+
+  @Test
+  void anIdThatIsNone_doesNotLookLikeAnOutageToANewOwnerEither() throws Exception {
+    world.process(world.record(world.unsubscribe(LOBBY, "bob", "good")));
+    world.takeOver();
+    failBad(Fault.BAD_ID);
+    assertThat(world.offer(List.of(world.say("c-1")))).containsExactly(Outcome.done());
+    assertThat(world.pushes.probes()).containsExactly(BAD);
+    assertThat(world.letters()).hasSize(1);
+  }
+
+  @Test
+  void anOutage_isNoticedThoughAnotherWasServedBefore() throws Exception {
+    world.process(world.say("c-1"));
+    world.process(world.record(world.unsubscribe(LOBBY, "eve", "bad")));
+    world.pushes.fail(_ -> Fault.ERROR);
+    assertThat(world.offer(List.of(world.say("c-2"))).getFirst()).isInstanceOf(Outcome.Retry.class);
+    assertThat(world.pushes.probes())
+        .containsExactly(BAD); // served last, and none of those that failed
+    assertThat(world.letters()).isEmpty();
+  }
+
   @Test
   void whatComesWhileOthersWait_waitsWithThem() throws Exception {
     world.member(LOBBY, "kim");

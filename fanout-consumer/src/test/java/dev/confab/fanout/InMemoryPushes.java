@@ -32,7 +32,9 @@ public final class InMemoryPushes implements Pushes {
     /** No answer comes, and no frame arrives. */
     NEVER,
     /** 413. */
-    TOO_LARGE
+    TOO_LARGE,
+    /** 400: no connection has such an id. */
+    BAD_ID
   }
 
   /** Asked once a call, on the caller's thread. */
@@ -82,6 +84,7 @@ public final class InMemoryPushes implements Pushes {
         }
         case NEVER -> new Failed("Read timed out");
         case TOO_LARGE -> new TooLarge("HTTP 413");
+        case BAD_ID -> new Failed("HTTP 400");
       };
     } finally {
       end(connection);
@@ -98,6 +101,7 @@ public final class InMemoryPushes implements Pushes {
         case ERROR -> new Unknown("HTTP 500");
         case RESET -> new Unknown("Connection reset");
         case NEVER -> new Unknown("Read timed out");
+        case BAD_ID -> new Refused("HTTP 400");
       };
     } finally {
       end(connection);

@@ -17,6 +17,8 @@ import dev.confab.events.UserId;
 import dev.confab.fanout.InMemoryPushes.Fault;
 import dev.confab.table.Faults;
 import dev.confab.table.Messages;
+import dev.confab.table.TableCall;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +203,41 @@ class PushReplaysTest {
     world.failTable(Faults.NONE);
     world.process(replay);
     assertThat(replayed("b1")).hasSize(1);
+  }
+
+  /** Each in a chat of its own: the rest of its chat is held back anyway. */
+  private List<StreamRecord> replaysEverywhere() throws Exception {
+    List<StreamRecord> batch = new ArrayList<>();
+    Position position = world.say("c-1").position();
+    for (int i = 0; i < 100; i++) {
+      ChatId chatId = new ChatId("chat-" + i);
+      world.subscriber(chatId, "bob", "b1");
+      batch.add(world.record(new ChatEvent.PushReplay(chatId, List.of(position), List.of(B1), 1)));
+    }
+    world.tableCalls.clear();
+    return batch;
+  }
+
+  @Test
+  void whenTheTableIsDown_oneFaultABatchIsEnough() throws Exception {
+    List<StreamRecord> batch = replaysEverywhere();
+    world.failTable(_ -> Faults.Fault.NOT_DONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsExactly(TableCall.MESSAGES_READ);
+    world.failTable(Faults.NONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Done);
+  }
+
+  @Test
+  void aLeaseLostMeanwhile_endsTheReads() throws Exception {
+    List<StreamRecord> batch = replaysEverywhere();
+    world.failTable(
+        _ -> {
+          world.lease.lose();
+          return Faults.Fault.NONE;
+        });
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsExactly(TableCall.MESSAGES_READ);
   }
 
   @Test

@@ -82,6 +82,13 @@ abstract class PushesContractTest {
   }
 
   @Test
+  void anIdThatIsNone_isRefused() {
+    fail(InMemoryPushes.Fault.BAD_ID);
+    assertThat(pushes().push(OPEN, FRAME)).isInstanceOf(Pushes.Failed.class);
+    assertThat(pushes().probe(OPEN)).isInstanceOf(Pushes.Refused.class);
+  }
+
+  @Test
   void aFaultOfTheEndpoint_isAFailureAndMadeOnce() {
     open(OPEN);
     fail(InMemoryPushes.Fault.ERROR);

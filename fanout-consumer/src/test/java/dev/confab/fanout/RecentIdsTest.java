@@ -15,73 +15,106 @@ class RecentIdsTest {
   private final RecentIds recent = new RecentIds();
 
   private static MessageSent message(String sender, String id, String text) {
+    return message(sender, id, text, false);
+  }
+
+  private static MessageSent resend(String sender, String id, String text) {
+    return message(sender, id, text, true);
+  }
+
+  private static MessageSent message(String sender, String id, String text, boolean resend) {
     return new MessageSent(
-        new ChatId("lobby"), new UserId(sender), new ClientMessageId(id), text, true, NOON, null);
+        new ChatId("lobby"), new UserId(sender), new ClientMessageId(id), text, resend, NOON, null);
+  }
+
+  private void push(MessageSent sent, Instant arrivedAt) {
+    recent.add(sent, arrivedAt);
+    recent.pass();
   }
 
   @Test
   void aMessageThatWasPushed_isKnown() {
-    recent.add(message("ana", "c-1", "hello"), NOON);
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), NOON)).isTrue();
+    push(message("ana", "c-1", "hello"), NOON);
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isTrue();
   }
 
   @Test
   void anotherSenderIdOrText_isAnotherMessage() {
-    recent.add(message("ana", "c-1", "hello"), NOON);
-    assertThat(recent.hasOriginalOf(message("bob", "c-1", "hello"), NOON)).isFalse();
-    assertThat(recent.hasOriginalOf(message("ana", "c-2", "hello"), NOON)).isFalse();
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "goodbye"), NOON)).isFalse();
+    push(message("ana", "c-1", "hello"), NOON);
+    assertThat(recent.hasOriginalOf(resend("bob", "c-1", "hello"), NOON)).isFalse();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-2", "hello"), NOON)).isFalse();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "goodbye"), NOON)).isFalse();
   }
 
   @Test
   void afterTheWindow_itIsForgotten() {
-    recent.add(message("ana", "c-1", "hello"), NOON);
+    push(message("ana", "c-1", "hello"), NOON);
     Instant end = NOON.plus(RecentIds.WINDOW);
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), end)).isTrue();
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), end.plusMillis(1))).isFalse();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), end)).isTrue();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), end.plusMillis(1))).isFalse();
   }
 
   @Test
   void pushedAgainAfterTheWindow_itIsKnownAgain() {
-    recent.add(message("ana", "c-1", "hello"), NOON);
+    push(message("ana", "c-1", "hello"), NOON);
     Instant later = NOON.plus(RecentIds.WINDOW).plusSeconds(1);
-    recent.add(message("ana", "c-1", "hello"), later);
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), later)).isTrue();
+    push(message("ana", "c-1", "hello"), later);
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), later)).isTrue();
   }
 
   @Test
   void theFirstTextOfAnId_counts() {
-    recent.add(message("ana", "c-1", "hello"), NOON);
-    recent.add(message("ana", "c-1", "goodbye"), NOON.plusSeconds(1));
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), NOON)).isTrue();
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "goodbye"), NOON)).isFalse();
+    push(message("ana", "c-1", "hello"), NOON);
+    push(message("ana", "c-1", "goodbye"), NOON.plusSeconds(1));
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isTrue();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "goodbye"), NOON)).isFalse();
   }
 
   @Test
   void theOldest_isForgottenWhenThereAreTooMany() {
-    for (int i = 0; i <= RecentIds.MAX_MESSAGES; i++) {
-      recent.add(message("ana", "c-" + i, "hello"), NOON);
+    for (int i = 0; i <= RecentIds.MAX_PLACES; i++) {
+      push(message("ana", "c-" + i, "hello"), NOON);
     }
-    assertThat(recent.size()).isEqualTo(RecentIds.MAX_MESSAGES);
-    assertThat(recent.hasOriginalOf(message("ana", "c-0", "hello"), NOON)).isFalse();
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), NOON)).isTrue();
+    assertThat(recent.size()).isEqualTo(RecentIds.MAX_PLACES);
+    assertThat(recent.hasOriginalOf(resend("ana", "c-0", "hello"), NOON)).isFalse();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isTrue();
+  }
+
+  /** Persist counts markers and placeholders too. */
+  @Test
+  void placesThatHoldNothingToRemember_ageWhatIsRemembered() {
+    push(message("ana", "c-1", "hello"), NOON);
+    for (int i = 1; i < RecentIds.MAX_PLACES; i++) {
+      recent.pass();
+    }
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isTrue();
+    recent.pass();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isFalse();
+    assertThat(recent.size()).isZero();
+  }
+
+  /** Persist may know an original of which both are resends, and then forget it. */
+  @Test
+  void aResend_isNoOriginal() {
+    push(resend("ana", "c-1", "hello"), NOON);
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isFalse();
   }
 
   @Test
   void pushedAgainAfterTheWindow_itIsTheNewest() {
     Instant later = NOON.plus(RecentIds.WINDOW).plusSeconds(1);
-    for (int i = 0; i < RecentIds.MAX_MESSAGES; i++) {
-      recent.add(message("ana", "c-" + i, "hello"), NOON);
+    for (int i = 0; i < RecentIds.MAX_PLACES; i++) {
+      push(message("ana", "c-" + i, "hello"), NOON);
     }
-    recent.add(message("ana", "c-0", "hello"), later);
-    recent.add(message("ana", "one-too-many", "hello"), later);
-    assertThat(recent.hasOriginalOf(message("ana", "c-0", "hello"), later)).isTrue();
-    assertThat(recent.hasOriginalOf(message("ana", "c-1", "hello"), NOON)).isFalse();
+    push(message("ana", "c-0", "hello"), later);
+    push(message("ana", "one-too-many", "hello"), later);
+    assertThat(recent.hasOriginalOf(resend("ana", "c-0", "hello"), later)).isTrue();
+    assertThat(recent.hasOriginalOf(resend("ana", "c-1", "hello"), NOON)).isFalse();
   }
 
   @Test
   void whatItKnows_persistKnowsToo() {
     assertThat(RecentIds.WINDOW).isLessThan(Duration.ofMinutes(10));
-    assertThat(RecentIds.MAX_MESSAGES).isLessThan(1_000);
+    assertThat(RecentIds.MAX_PLACES).isLessThan(1_000);
   }
 }

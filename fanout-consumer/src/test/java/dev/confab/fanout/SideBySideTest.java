@@ -104,6 +104,21 @@ class SideBySideTest {
     }
   }
 
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what leaks is waited for
+  void anExecutorThatHasNoThread_reachesTheCallerAndBlocksNobody() {
+    SideBySide sideBySide =
+        new SideBySide(
+            _ -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            },
+            2);
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> sideBySide.forEach(HUNDRED, () -> true, _ -> {}))
+          .isInstanceOf(OutOfMemoryError.class);
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();

@@ -150,6 +150,7 @@ final class StubEndpoint implements AutoCloseable {
       case SLOW -> write(socket, error(429, "LimitExceededException"));
       case ERROR -> write(socket, error(500, "InternalServerErrorException"));
       case TOO_LARGE -> write(socket, error(413, "PayloadTooLargeException"));
+      case BAD_ID -> write(socket, error(400, "BadRequestException"));
       case NEVER -> true;
       case RESET -> {
         deliver(line, body);

@@ -607,6 +607,85 @@ class SubscribingTest {
   }
 
   @Test
+  void aProbeWithoutAnAnswer_isTheLast() throws Exception {
+    full(3);
+    world.pushes.fail(
+        connection ->
+            connection.value().startsWith("c")
+                ? InMemoryPushes.Fault.NEVER
+                : InMemoryPushes.Fault.NONE);
+    world.process(asks(1).getFirst());
+    assertThat(world.pushes.probes()).containsExactly(new ConnectionId("c0"));
+    assertThat(frames("e0")).containsExactly("Failed");
+  }
+
+  /** When a network comes back: the shard's other chats wait meanwhile. */
+  @Test
+  void aFullChat_isProbedOnceForAllWhoAsk() throws Exception {
+    full(5);
+    assertThat(world.offer(asks(500))).allMatch(outcome -> outcome instanceof Outcome.Done);
+    assertThat(world.offer(asks(500))).allMatch(outcome -> outcome instanceof Outcome.Done);
+    assertThat(world.pushes.probes())
+        .containsExactly(new ConnectionId("c0"), new ConnectionId("c1"), new ConnectionId("c2"));
+    world.time.pass(Subscribing.PROBE_AGAIN);
+    world.pushes.disconnect(new ConnectionId("c2"));
+    world.offer(asks(1));
+    assertThat(world.pushes.probes()).as("and again after a while").hasSize(6);
+    assertThat(inTable("c2").until()).isNotNull();
+  }
+
+  @Test
+  void whoIsThere_isNotProbedForTheNextOneWhileOthersAreGone() throws Exception {
+    full(4);
+    world.pushes.disconnect(new ConnectionId("c1"));
+    world.pushes.disconnect(new ConnectionId("c2"));
+    List<StreamRecord> asks = asks(3);
+    world.offer(asks);
+    assertThat(world.pushes.probes())
+        .extracting(ConnectionId::value)
+        .containsExactly("c0", "c1", "c2", "c3", "e0");
+    assertThat(frames("e0")).containsExactly("Joined");
+    assertThat(frames("e1")).containsExactly("Joined");
+    assertThat(frames("e2")).containsExactly("Failed");
+  }
+
+  @Test
+  void aPlaceThatBecomesFree_isGivenAwayThoughAllWereThereAMomentAgo() throws Exception {
+    full(3);
+    world.offer(asks(1));
+    world.process(world.record(world.unsubscribe(LOBBY, "u2", "c2")));
+    world.offer(asks(1));
+    assertThat(frames("e0")).containsExactly("Joined");
+  }
+
+  @Test
+  void aLeaseLostMeanwhile_endsTheProbes() throws Exception {
+    full(5);
+    world.tableCalls.clear();
+    world.pushes.whileInFlight(world.lease::lose);
+    assertThat(world.offer(asks(500))).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.pushes.probes()).containsExactly(new ConnectionId("c0"));
+    assertThat(world.tableCalls).doesNotContain(TableCall.SUBSCRIPTIONS_PUT);
+  }
+
+  private void full(int most) throws Exception {
+    cap(most);
+    for (int i = 0; i < most; i++) {
+      world.subscriber("u" + i, "c" + i);
+    }
+    world.member(LOBBY, "eve");
+  }
+
+  private List<StreamRecord> asks(int connections) {
+    List<StreamRecord> asks = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      world.pushes.connect(new ConnectionId("e" + i));
+      asks.add(world.record(world.subscribe(LOBBY, "eve", "e" + i)));
+    }
+    return asks;
+  }
+
+  @Test
   void inAFullChat_oneThatIsInMaySubscribeAgain() throws Exception {
     cap(2);
     world.subscriber("bob", "b1");
@@ -724,6 +803,40 @@ class SubscribingTest {
     world.failTable(
         call -> call == TableCall.SUBSCRIPTIONS_PUT ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
     world.tableCalls.clear();
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+  }
+
+  /** Each in a chat of its own: the rest of its chat is held back anyway. */
+  private List<StreamRecord> strangersEverywhere() {
+    List<StreamRecord> batch = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      batch.add(world.record(world.subscribe(new ChatId("chat-" + i), "mallory", "m1", 1)));
+    }
+    return batch;
+  }
+
+  @Test
+  void whenRefusalsCannotBeWritten_oneFaultABatchIsEnough() throws Exception {
+    List<StreamRecord> batch = strangersEverywhere();
+    world.failTable(
+        call -> call == TableCall.SUBSCRIPTIONS_PUT ? Faults.Fault.NOT_DONE : Faults.Fault.NONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
+    assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
+    world.failTable(Faults.NONE);
+    assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Done);
+  }
+
+  @Test
+  void aLeaseLostMeanwhile_endsTheWritesOfRefusals() throws Exception {
+    List<StreamRecord> batch = strangersEverywhere();
+    world.failTable(
+        call -> {
+          if (call == TableCall.SUBSCRIPTIONS_PUT) {
+            world.lease.lose();
+          }
+          return Faults.Fault.NONE;
+        });
     assertThat(world.offer(batch)).allMatch(outcome -> outcome instanceof Outcome.Retry);
     assertThat(world.tableCalls).containsOnlyOnce(TableCall.SUBSCRIPTIONS_PUT);
   }
